@@ -1,0 +1,136 @@
+"""Rows, and a batch of them: templates rendered to columns, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .errors import RowError, row_error
+from .grader import FloatArray, Scores
+from .options import Options
+from .sample import SampleError, namespace
+from .template import Template
+
+Pair = tuple[str, str]  # the templates of input and reference
+
+
+@dataclass(slots=True)
+class Row:
+    """One sample and its item. `error` is set when the line could not become a row.
+
+    `sample` is a str, a mapping of the sample namespace, one message or a list of messages;
+    `size` is the length of the line in bytes, 0 if there was no line.
+    """
+
+    sample: Any = None
+    item: Mapping[str, Any] = field(default_factory=dict)
+    id: Any = None
+    group: Any = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    error: RowError | None = None
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Column:
+    """One template over a batch: a text for each row, "" where `errors` says why there is none."""
+
+    texts: list[str]
+    errors: dict[int, RowError]
+
+
+class Batch:
+    """Rows that are graded together; columns and similarities are computed once and shared."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        options: Options | None = None,
+        *,
+        needs_sample: bool = True,
+        pairs: Mapping[Pair, Sequence[str]] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self.rows = rows
+        self.options = options or Options()
+        self.failed: dict[int, RowError] = {}
+        self.skipped: dict[int, str] = {}
+        self._stop = stop
+        self._pairs = dict(pairs or {})
+        self._columns: dict[str, Column] = {}
+        self._similarities: dict[tuple[str, str, str], Scores] = {}
+        self._samples: list[Mapping[str, Any] | None] = [None] * len(rows)
+        for i, row in enumerate(rows):
+            if row.error is not None:
+                self.failed[i] = row.error
+                continue
+            try:
+                self._samples[i] = namespace(row.sample)
+            except SampleError as error:
+                self.failed[i] = row_error("row", str(error))
+                continue
+            if row.sample is None and needs_sample:
+                self.skipped[i] = "null_sample"
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def sample(self, i: int) -> Mapping[str, Any] | None:
+        """The sample namespace of row `i`, None if there is no sample."""
+        return self._samples[i]
+
+    def item(self, i: int) -> Mapping[str, Any]:
+        """The item of row `i`."""
+        return self.rows[i].item
+
+    def column(self, text: str) -> Column:
+        """The template rendered for every row that is neither failed nor skipped."""
+        if text not in self._columns:
+            self._columns[text] = self._render(Template.parse(text))
+        return self._columns[text]
+
+    def _render(self, template: Template) -> Column:
+        texts = [""] * len(self)
+        errors = {}
+        for i, (sample, row) in enumerate(zip(self._samples, self.rows, strict=True)):
+            if i in self.failed or i in self.skipped:
+                continue
+            text = template.render(sample, row.item)
+            if isinstance(text, RowError):
+                errors[i] = text
+            else:
+                texts[i] = text
+        return Column(texts, errors)
+
+    def scores(self, values: FloatArray, *columns: Column) -> Scores:
+        """`values` with NaN and the reason where a row has failed, was skipped or has no text."""
+        errors = dict(self.failed)
+        for column in columns:
+            for i, error in column.errors.items():
+                errors.setdefault(i, error)
+        values[[*errors, *self.skipped]] = np.nan
+        return Scores(values, errors, dict(self.skipped))
+
+    def similarity(self, metric: str, input: str, reference: str) -> Scores:
+        """One text metric of two templates. Metrics of the same pair share one tokenisation."""
+        key = (metric, input, reference)
+        if key not in self._similarities:
+            wanted = self._pairs.get((input, reference), ())
+            metrics = list(dict.fromkeys((*wanted, metric)))
+            for name, scores in self._similar(metrics, input, reference).items():
+                self._similarities[name, input, reference] = scores
+        return self._similarities[key]
+
+    def _similar(self, metrics: list[str], input: str, reference: str) -> dict[str, Scores]:
+        from .text import similarities
+
+        columns = self.column(input), self.column(reference)
+        without = {*self.failed, *self.skipped, *columns[0].errors, *columns[1].errors}
+        rows = [i for i in range(len(self)) if i not in without]
+        texts = [[column.texts[i] for i in rows] if without else column.texts for column in columns]
+        found = similarities(metrics, *texts, self.options, self._stop)
+        return {name: self._spread(values, rows, columns) for name, values in found.items()}

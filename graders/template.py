@@ -1,0 +1,226 @@
+"""Templates: `{{item.path}}` and `{{sample.path}}`, parsed once, rendered a row at a time.
+
+Only keys and list positions are looked up, never attributes; rendered values are never expanded
+again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from .errors import RowError, TemplateError, row_error
+from .limits import limit
+
+NAME = r"[^\s.\[\]{}|()\"',]+"
+SEGMENT = rf"\.{NAME}|\[[0-9]{{1,18}}\]|\[\"[^\"]*\"\]|\['[^']*'\]"
+PLACEHOLDER = re.compile(rf"\{{\{{\s*(item|sample)((?:{SEGMENT})+)\s*\}}\}}")
+OPENING = re.compile(r"\{\{+")
+SEGMENTS = re.compile(SEGMENT)
+
+Step = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One `{{namespace.path}}`."""
+
+    namespace: str
+    path: tuple[Step, ...]
+    text: str  # the variable as written, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Literal texts around placeholders: `literals[0] placeholders[0] literals[1] …`."""
+
+    text: str
+    literals: tuple[str, ...]
+    placeholders: tuple[Placeholder, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Template:
+        """Raises TemplateError with the column of the first `{{` that opens no placeholder."""
+        return _parse(text)
+
+    def reads(self, namespace: str) -> bool:
+        """Whether a placeholder starts at `item` or `sample`."""
+        return any(p.namespace == namespace for p in self.placeholders)
+
+    def render(self, sample: Mapping[str, Any] | None, item: Mapping[str, Any]) -> str | RowError:
+        """The text for one row, or why there is none."""
+        texts = [self.literals[0]]
+        for placeholder, literal in zip(self.placeholders, self.literals[1:], strict=True):
+            root = item if placeholder.namespace == "item" else sample
+            value = root
+            for depth, step in enumerate(placeholder.path):
+                value = lookup(value, step)
+                if value is MISSING:
+                    return missing(placeholder, depth)
+            text = value if type(value) is str else to_text(value)
+            if isinstance(text, RowError):
+                return text
+            texts += text, literal
+        return checked("".join(texts))
+
+
+class _Missing:
+    """The value of a path that leads nowhere."""
+
+
+MISSING: Any = _Missing()
+
+
+def lookup(value: Any, step: Step) -> Any:
+    """One step of a path: a key of a mapping, a position of a list, or into JSON text."""
+    if type(value) is str:
+        value = decode(value)
+    if isinstance(value, Mapping):
+        return value.get(step, MISSING) if type(step) is str else MISSING
+    if isinstance(value, list | tuple):
+        if type(step) is str:
+            if not (step.isascii() and step.isdigit() and len(step) <= 18):
+                return MISSING
+            step = int(step)
+        return value[step] if step < len(value) else MISSING  # type: ignore[operator]
+    return MISSING
+
+
+def decode(text: str) -> Any:
+    """The value of RFC 8259 JSON text, else MISSING."""
+    if not text.lstrip(" \t\r\n")[:1] in ("{", "["):
+        return MISSING  # only objects and arrays have parts
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def to_text(value: Any) -> str | RowError:
+    """Strings as they are, all else as `json.dumps(value, ensure_ascii=False)`."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping) and not isinstance(value, dict):
+        value = dict(value)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return row_error("row", f"a value cannot be written as JSON: {error}")
+
+
+def checked(text: str) -> str | RowError:
+    """The rendered text, unless it is beyond the limit."""
+    most = limit("rendered_chars") if len(text) > 1_000 else 1_000
+    if len(text) <= most:
+        return text
+    return row_error("too_large", f"a template rendered {len(text):,} characters; limit {most:,}")
+
+
+def missing(placeholder: Placeholder, depth: int) -> RowError:
+    """Which part of the path was not there."""
+    names = [placeholder.namespace, *map(str, placeholder.path[: depth + 1])]
+    if placeholder.namespace == "sample" and placeholder.path[0] == "output_json" and not depth:
+        return row_error("output_not_json", f"{placeholder.text}: the output is not valid JSON")
+    return row_error("missing_variable", f"{placeholder.text}: no {'.'.join(names)}")
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Template:
+    if len(text) > limit("template_chars"):
+        most = limit("template_chars")
+        raise TemplateError(f"{len(text):,} characters; limit {most:,}")
+    literals: list[str] = []
+    placeholders: list[Placeholder] = []
+    start = position = 0
+    while opening := OPENING.search(text, position):
+        match = PLACEHOLDER.match(text, opening.end() - 2)
+        if match is None:
+            raise explain(text, opening.end() - 2)
+        literals.append(text[start : match.start()])
+        placeholders.append(placeholder_of(match))
+        start = position = match.end()
+        if len(placeholders) > limit("template_placeholders"):
+            most = limit("template_placeholders")
+            raise TemplateError(f"more than {most:,} placeholders", match.start() + 1)
+    return Template(text, (*literals, text[start:]), tuple(placeholders))
+
+
+def placeholder_of(match: re.Match[str]) -> Placeholder:
+    """The placeholder that PLACEHOLDER matched."""
+    namespace, path = match.groups()
+    return Placeholder(namespace, tuple(map(step_of, SEGMENTS.findall(path))), namespace + path)
+
+
+def step_of(segment: str) -> Step:
+    """`.name` and `["text"]` are keys, `[3]` is a position."""
+    if segment[0] == ".":
+        return segment[1:]
+    inner = segment[1:-1]
+    return inner[1:-1] if inner[0] in "\"'" else int(inner)
+
+
+FORM = "{{item.name}} or {{sample.output_text}}"
+# What people write inside the braces -> what to say. The first match wins.
+MISTAKES: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"(item|sample)$"), "{0} needs a variable", "write {{{{{0}.name}}}}"),
+    (re.compile(r"$"), "empty placeholder", "write " + FORM.replace("{", "{{").replace("}", "}}")),
+    (
+        re.compile(r"[^|]*\|"),
+        "filters are not part of the format",
+        "prepare the value in the dataset, or use a python grader",
+    ),
+    (
+        re.compile(r"(?:item|sample)[^\s]*\[-"),
+        "negative positions are not part of the format",
+        "count from 0",
+    ),
+    (
+        re.compile(r"(?:item|sample)[^\s]*\[[*:]"),
+        "wildcards and slices are not part of the format",
+        "name one position, or use a python grader",
+    ),
+    (
+        re.compile(r"(?:item|sample)[^\s]*\("),
+        "calls are not part of the format",
+        "prepare the value in the dataset, or use a python grader",
+    ),
+    (
+        re.compile(r"(?!(?:item|sample)\b)([^\s.\[{}]+)"),
+        'unknown namespace "{0}"',
+        "only item and sample exist: {{{{item.{0}}}}}",
+    ),
+)
+
+
+def explain(text: str, position: int) -> TemplateError:
+    """Why the `{{` at `position` opens no placeholder."""
+    end = text.find("}}", position)
+    if end < 0:
+        return TemplateError(
+            '"{{" is never closed', position + 1, fix='close it with "}}"', expected=FORM
+        )
+    inner = text[position + 2 : end].strip()
+    shown = inner if len(inner) <= 60 else inner[:57] + "…"
+    for pattern, message, fix in MISTAKES:
+        if match := pattern.match(inner):
+            words = match.groups() or (shown,)
+            return TemplateError(
+                f'"{{{{{shown}}}}}": {message.format(*words)}',
+                position + 1,
+                fix=fix.format(*words),
+                expected=FORM,
+            )
+    return TemplateError(
+        f'"{{{{{shown}}}}}" is not a placeholder',
+        position + 1,
+        fix='keys with special characters are written {{item["my key"]}}',
+        expected=FORM,
+    )
