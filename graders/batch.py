@@ -134,3 +134,23 @@ class Batch:
         texts = [[column.texts[i] for i in rows] if without else column.texts for column in columns]
         found = similarities(metrics, *texts, self.options, self._stop)
         return {name: self._spread(values, rows, columns) for name, values in found.items()}
+
+    def _spread(
+        self, values: FloatArray, rows: Sequence[int], columns: tuple[Column, Column]
+    ) -> Scores:
+        """Values of the rows that have both texts, put back in place; every NaN gets its reason."""
+        from .text import too_large
+
+        whole = np.full(len(self), np.nan)
+        whole[rows] = values
+        scores = self.scores(whole, *columns)
+        for i in np.flatnonzero(np.isnan(whole)).tolist():
+            if i in scores.errors or i in scores.skipped:
+                continue
+            texts = columns[0].texts[i], columns[1].texts[i]
+            scores.errors[i] = (
+                row_error("too_large", f"texts of {len(texts[0]):,} and {len(texts[1]):,} characters")
+                if too_large(*texts, self.options)
+                else row_error("deadline", "not scored before the deadline")
+            )
+        return scores

@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,25 +141,37 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     type: str
     name: str = ""
+    pass_threshold: int | float | None = None
+
+    perfect_passes: ClassVar[bool] = False  # without a threshold, a score of 1.0 passes
 
     @model_validator(mode="after")
-    def _give_name(self) -> Grader:
+    def _give_name(self) -> Self:
         if not self.name:
             object.__setattr__(self, "name", content_name(self.to_dict()))
             self.__pydantic_fields_set__.add("name")
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Minimal OpenAI JSON: the fields that were given, in the order of the JSON documents."""
-        return self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        """Minimal OpenAI JSON: the type and the fields that were given, as they were written."""
+        given = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return {"type": self.type, **given}
 
     def templates(self) -> Mapping[str, Template]:
-        """JSON path below this grader -> template, for every templated field."""
+        """Path below this grader -> template, for every templated field."""
         return {}
 
     def needs_sample(self) -> bool:
         """Whether a row without a sample cannot be graded."""
-        return any(t.reads("sample") for t in self.templates().values())
+        return any(template.reads("sample") for template in self.templates().values())
+
+    def pairs(self) -> Iterator[tuple[str, str, str]]:
+        """The text similarities that will be asked of a batch: input, reference, metric."""
+        return iter(())
+
+    def job_columns(self) -> int:
+        """How many jobs a row needs: `len(jobs(batch)) == job_columns() * len(batch)`."""
+        return 0
 
     def jobs(self, batch: Batch) -> Sequence[Job | None]:
         """What must be asked: nothing, or one entry a row (None where the row already errored)."""
@@ -175,6 +187,12 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     def verdicts(self, scores: Scores) -> list[bool | None]:
         """`passed` of each row: by `pass_threshold`, else the type's own rule, else None."""
+        threshold = 1.0 if self.pass_threshold is None else self.pass_threshold
+        if self.pass_threshold is None and not self.perfect_passes:
+            return [None] * len(scores.values)
+        known = ~np.isnan(scores.values)
+        passed = scores.values >= threshold
+        return [bool(p) if k else None for p, k in zip(passed, known, strict=True)]
 
 
 def content_name(config: Mapping[str, Any]) -> str:
@@ -187,3 +205,8 @@ def content_name(config: Mapping[str, Any]) -> str:
         number, rest = divmod(number, 36)
         digits += "0123456789abcdefghijklmnopqrstuvwxyz"[rest]
     return "grader-" + digits
+
+
+def sha8(text: str) -> str:
+    """Eight hex digits of sha256, for signatures."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

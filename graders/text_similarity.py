@@ -1,0 +1,105 @@
+"""`text_similarity`: how alike two rendered texts are, by one of eleven metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from .batch import Batch
+from .compose import Operand
+from .errors import RowError, model_error
+from .fields import TemplateText
+from .grader import EmbeddingCall, EmbeddingReply, Job, Reply, Scores
+from .options import Options
+from .template import Template
+
+EMBEDDING_MODEL = "text-embedding-3-large"  # what the format prescribes for cosine
+
+Metric = Literal[
+    "cosine",
+    "fuzzy_match",
+    "bleu",
+    "gleu",
+    "meteor",
+    "rouge_1",
+    "rouge_2",
+    "rouge_3",
+    "rouge_4",
+    "rouge_5",
+    "rouge_l",
+]
+
+
+class TextSimilarity(Operand):
+    """The similarity of `input` to `reference`, 0 to 1 (cosine: -1 to 1)."""
+
+    type: Literal["text_similarity"] = "text_similarity"
+    input: TemplateText
+    reference: TemplateText
+    evaluation_metric: Metric
+
+    def templates(self) -> Mapping[str, Template]:
+        return {"input": Template.parse(self.input), "reference": Template.parse(self.reference)}
+
+    @property
+    def is_cosine(self) -> bool:
+        """Whether the score comes from embeddings, which are asked for, not computed."""
+        return self.evaluation_metric == "cosine"
+
+    def pairs(self) -> Iterator[tuple[str, str, str]]:
+        if not self.is_cosine:
+            yield self.input, self.reference, self.evaluation_metric
+
+    def job_columns(self) -> int:
+        return int(self.is_cosine)
+
+    def jobs(self, batch: Batch) -> Sequence[Job | None]:
+        if not self.is_cosine:
+            return ()
+        input, reference = batch.column(self.input), batch.column(self.reference)
+        without = {*batch.failed, *batch.skipped, *input.errors, *reference.errors}
+        return [
+            None if i in without else EmbeddingCall(EMBEDDING_MODEL, *texts)
+            for i, texts in enumerate(zip(input.texts, reference.texts, strict=True))
+        ]
+
+    def score(self, batch: Batch, replies: Sequence[Reply | None]) -> Scores:
+        if not self.is_cosine:
+            return batch.similarity(self.evaluation_metric, self.input, self.reference)
+        scores = batch.scores(
+            np.full(len(batch), np.nan), batch.column(self.input), batch.column(self.reference)
+        )
+        for i, reply in enumerate(replies):
+            if reply is None:
+                continue
+            cosine = cosine_of(reply)
+            if isinstance(cosine, RowError):
+                scores.errors[i] = cosine
+            else:
+                scores.values[i] = cosine
+        return scores
+
+    def signature(self, options: Options) -> str:
+        from .text import signature
+
+        if self.is_cosine:
+            return f"text_similarity|metric:cosine|model:{EMBEDDING_MODEL}|def:1"
+        return f"text_similarity|metric:{self.evaluation_metric}|{signature(self.evaluation_metric, options)}"
+
+
+def cosine_of(reply: Reply) -> float | RowError:
+    """The cosine of both embeddings, in float64; an error if they have no direction."""
+    if isinstance(reply, RowError):
+        return reply
+    if not isinstance(reply, EmbeddingReply):
+        return model_error("server", f"expected embeddings, found {type(reply).__name__}")
+    a, b = np.asarray(reply.input, np.float64), np.asarray(reply.reference, np.float64)
+    if a.ndim != 1 or a.shape != b.shape:
+        return model_error("server", f"embeddings of shapes {a.shape} and {b.shape}")
+    with np.errstate(all="ignore"):
+        cosine = float(a @ b / (np.sqrt(a @ a) * np.sqrt(b @ b)))
+    if not np.isfinite(cosine):
+        return model_error("server", "an embedding is zero or not finite")
+    return min(1.0, max(-1.0, cosine))
