@@ -65,11 +65,8 @@ def root() -> Path:
     return ROOT
 
 
-FreshPython = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
 @pytest.fixture
-def fresh_python(tmp_path: Path) -> FreshPython:
+def fresh_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run code, or `-m module` and the like, in a new interpreter that finds the checkout."""
 
     def run(
