@@ -79,6 +79,12 @@ class Batch:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def expire(self) -> None:
+        """The deadline has passed: no row of this batch will be scored."""
+        for i in range(len(self)):
+            if i not in self.skipped:
+                self.failed.setdefault(i, row_error("deadline", "not reached before the deadline"))
+
     def sample(self, i: int) -> Mapping[str, Any] | None:
         """The sample namespace of row `i`, None if there is no sample."""
         return self._samples[i]
@@ -149,7 +155,9 @@ class Batch:
                 continue
             texts = columns[0].texts[i], columns[1].texts[i]
             scores.errors[i] = (
-                row_error("too_large", f"texts of {len(texts[0]):,} and {len(texts[1]):,} characters")
+                row_error(
+                    "too_large", f"texts of {len(texts[0]):,} and {len(texts[1]):,} characters"
+                )
                 if too_large(*texts, self.options)
                 else row_error("deadline", "not scored before the deadline")
             )

@@ -49,6 +49,11 @@ class Criteria(Grader):
     def needs_sample(self) -> bool:
         return any(grader.needs_sample() for grader in self.criteria.values())
 
+    def leaves(self) -> Iterator[tuple[str, Grader]]:
+        for i, grader in enumerate(self.criteria.values()):
+            for path, leaf in grader.leaves():
+                yield f"testing_criteria[{i}].{path}".rstrip("."), leaf
+
     def pairs(self) -> Iterator[tuple[str, str, str]]:
         for grader in self.criteria.values():
             yield from grader.pairs()

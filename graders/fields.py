@@ -11,7 +11,9 @@ from .errors import ConfigError
 from .template import Template
 
 
-def refusal(message: str, *, expected: str = "", fix: str = "", at: str = "") -> PydanticCustomError:
+def refusal(
+    message: str, *, expected: str = "", fix: str = "", at: str = ""
+) -> PydanticCustomError:
     """An error for validators; `validation.problems_of` turns it into a Problem.
 
     `at` is a path below the field, such as `.answer` or `[2]`.

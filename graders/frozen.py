@@ -45,9 +45,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return FrozenMap, (dict(self),)
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (value_type,) = getattr(source, "__args__", (Any,))
         # strict=False: any Mapping is welcome, the values stay strict
         entries = core_schema.dict_schema(
@@ -56,5 +54,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return core_schema.no_info_after_validator_function(
             cls,
             entries,
-            serialization=core_schema.plain_serializer_function_ser_schema(dict, when_used="always"),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                dict, when_used="always"
+            ),
         )

@@ -23,6 +23,7 @@ from .errors import ConfigError, RowError
 if TYPE_CHECKING:
     from .batch import Batch
     from .options import Options
+    from .results import Result
     from .template import Template
 
 FloatArray = NDArray[np.float64]
@@ -165,6 +166,10 @@ class Grader(BaseModel, metaclass=GraderMeta):
         """Whether a row without a sample cannot be graded."""
         return any(template.reads("sample") for template in self.templates().values())
 
+    def leaves(self) -> Iterator[tuple[str, Grader]]:
+        """Path below this grader and grader, for every one that has no children."""
+        yield "", self
+
     def pairs(self) -> Iterator[tuple[str, str, str]]:
         """The text similarities that will be asked of a batch: input, reference, metric."""
         return iter(())
@@ -193,6 +198,12 @@ class Grader(BaseModel, metaclass=GraderMeta):
         known = ~np.isnan(scores.values)
         passed = scores.values >= threshold
         return [bool(p) if k else None for p, k in zip(passed, known, strict=True)]
+
+    def __call__(self, sample: Any, item: Any = None, **options: Any) -> Result:
+        """Grade one row; keywords as of `graders.grade`."""
+        from .engine import grade_one
+
+        return grade_one(self, sample, item, **options)
 
 
 def content_name(config: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from .errors import FormulaError, RowError, row_error
 from .fields import refusal, refusal_of
 from .formula import CODES, Formula, parse
 from .frozen import FrozenMap
-from .grader import Job, Reply, Scores, sha8
+from .grader import Grader, Job, Reply, Scores, sha8
 from .label_model import LabelModel
 from .options import Options
 from .python import Python
@@ -45,7 +45,9 @@ class Multi(Operand):
         if not isinstance(graders, Mapping):
             return graders
         return {
-            key: {**child, "name": key} if isinstance(child, dict) and not child.get("name") else child
+            key: {**child, "name": key}
+            if isinstance(child, dict) and not child.get("name")
+            else child
             for key, child in graders.items()
         }
 
@@ -73,6 +75,10 @@ class Multi(Operand):
 
     def needs_sample(self) -> bool:
         return any(child.needs_sample() for child in self.graders.values())
+
+    def leaves(self) -> Iterator[tuple[str, Grader]]:
+        for key, child in self.graders.items():
+            yield f"graders.{key}", child
 
     def pairs(self) -> Iterator[tuple[str, str, str]]:
         for child in self.graders.values():

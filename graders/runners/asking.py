@@ -1,0 +1,61 @@
+"""Asking a runner: replies as they come, a deadline, and a breaker for a dead backend."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from ..errors import GraderDown, RowError, row_error
+from ..grader import Job, Reply
+from ..stop import Stop
+from .loop import run_until
+
+HOPELESS = ("configuration", "unavailable", "server")  # causes that more rows cannot change
+BREAKER_ROWS = 50
+
+
+class Performs(Protocol):
+    """What grading needs of a runner."""
+
+    def run(self, jobs: Sequence[Job]) -> AsyncIterator[tuple[int, Reply]]:
+        """Perform the jobs; yield the position and reply of each as it is there, in any order."""
+        ...
+
+
+class Breaker:
+    """Stops a run when the last asked rows all failed for one hopeless cause."""
+
+    def __init__(self, rows: int = BREAKER_ROWS) -> None:
+        self._recent: deque[str | None] = deque(maxlen=rows)
+
+    def note(self, reply: Reply) -> None:
+        """Raises GraderDown when it is enough."""
+        self._recent.append(reply.cause if isinstance(reply, RowError) else None)
+        cause = self._recent[0]
+        full = len(self._recent) == self._recent.maxlen
+        if full and cause in HOPELESS and len(set(self._recent)) == 1:
+            detail = reply.detail if isinstance(reply, RowError) else ""
+            raise GraderDown(f"the last {len(self._recent)} asked rows failed: {cause}. {detail}")
+
+
+def ask(
+    runner: Performs, jobs: Sequence[Job | None], stop: Stop, breaker: Breaker
+) -> list[Reply | None]:
+    """A reply for every job, None where there is no job; `deadline` errors for what was too late."""
+    places = [i for i, job in enumerate(jobs) if job is not None]
+    wanted = [job for job in jobs if job is not None]
+    replies: list[Reply | None] = [None] * len(jobs)
+
+    async def collect() -> None:
+        async for position, reply in runner.run(wanted):
+            replies[places[position]] = reply
+            breaker.note(reply)
+
+    finished = run_until(stop, collect()) if wanted else True
+    for i in places:
+        if replies[i] is None:
+            replies[i] = row_error(
+                "deadline", "no reply " + ("was given" if finished else "in time")
+            )
+    return replies
