@@ -1,0 +1,1 @@
+"""One file for each host that calls a grader as its reward."""
