@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from pydantic import AfterValidator, Field
 
+from . import json_path
 from .batch import Batch
 from .compose import Operand
 from .errors import RowError, endpoint_error
@@ -18,9 +19,10 @@ from .frozen import FrozenMap
 from .grader import EndpointCall, EndpointReply, Job, Reply, Scores
 from .limits import limit
 from .options import Options
-from .replies import excerpt, fill
+from .replies import fill
 from .sampling import FiniteNumber, is_number
-from .verdict import json_text, listed
+from .suggest import quoted
+from .verdict import listed, shown
 
 EXAMPLE = "https://grader.example/score"
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -50,7 +52,7 @@ def check_url(url: str) -> str:
 def check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Names and values that HTTP allows, none that the HTTP client sets itself."""
     for name, value in headers.items():
-        at = f".{name:.100}"
+        at = json_path.part(name)
         if not HEADER_NAME.fullmatch(name):
             raise refusal("not a header name", expected="letters, digits and -", at=at)
         if not HEADER_VALUE.fullmatch(value):
@@ -113,6 +115,5 @@ def answered(reply: Reply | None) -> float | RowError:
         problem = f"no score, but {listed([str(key) for key in body])}"
     else:
         problem = "score is not a finite number"
-    raw = json_text(body)
-    detail = f'{problem}; expected {{"score": number}}; body: {excerpt(raw)}'
-    return endpoint_error("endpoint_reply", detail, raw=raw[: limit("detail_memory_chars")])
+    detail = f'{problem}; expected {{"score": number}}; body: {shown(body)}'
+    return endpoint_error("endpoint_reply", detail, raw=quoted(body, limit("detail_memory_chars")))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from .fields import TemplateText, refusal
 from .grader import GraderMeta
+from .suggest import nearest, quoted
 from .template import Template
 
 Role = Literal["user", "assistant", "system", "developer"]
@@ -137,12 +138,15 @@ def _read_part(value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise refusal("not a content part", expected="a string or an object with a type")
     known = ", ".join(PARTS)
-    if "type" not in value:
+    kind = value.get("type")
+    if kind is None:
         raise refusal("a content part without a type", expected=known)
-    kind = value["type"]
-    if not isinstance(kind, str) or kind not in PARTS:
-        raise refusal(f"unknown content part {kind!r:.60}", expected=known, at=".type")
-    return PARTS[kind].model_validate(value)
+    part = PARTS.get(kind) if isinstance(kind, str) else None
+    if part is None:
+        near = nearest(kind, PARTS)
+        fix = quoted(near) if near else ""
+        raise refusal(f"unknown content part {quoted(kind)}", expected=known, fix=fix, at=".type")
+    return part.model_validate(value)
 
 
 def _read_element(value: Any) -> Any:
