@@ -1,0 +1,1 @@
+"""Every speed figure of the documentation comes from here: `python -m benchmarks`."""
