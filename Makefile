@@ -14,7 +14,7 @@ ARGS ?=
 
 # Exit status 3 says that some rows have no score: one answer of the example is not JSON.
 demo: $(VENV)/.package
-	$(BIN)/grade run $(EXAMPLE)/grader.json $(EXAMPLE)/samples.jsonl || test $$? -eq 3
+	$(BIN)/grade run $(EXAMPLE)/grader.json $(EXAMPLE)/samples.jsonl --by quality || test $$? -eq 3
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
