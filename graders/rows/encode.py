@@ -1,0 +1,47 @@
+"""JSON out: what orjson cannot write, the standard library does; NaN and infinities become null."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+
+
+def line(value: Any) -> bytes:
+    """The value as one line of JSON in UTF-8, keys in their order. Lone surrogates are escaped."""
+    try:
+        return orjson.dumps(value, default=plain, option=OPTIONS | orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        return (json.dumps(finite(value), separators=(",", ":"), default=plain) + "\n").encode()
+
+
+def document(value: Any) -> bytes:
+    """The value as indented JSON."""
+    try:
+        options = OPTIONS | orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2
+        return orjson.dumps(value, default=plain, option=options)
+    except orjson.JSONEncodeError:
+        return (json.dumps(finite(value), indent=2, default=plain) + "\n").encode()
+
+
+def plain(value: Any) -> Any:
+    """The JSON of a mapping or set that is no dict; anything else by its text."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
+
+
+def finite(value: Any) -> Any:
+    """A copy with None for NaN and infinities, as orjson writes them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(child) for child in value]
+    return value

@@ -1,0 +1,95 @@
+"""From values to rows: the one place where shapes, groups and counts come together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..batch import Row
+from ..errors import RowError, row_error
+from .groups import MissingField, group_of
+from .shape import ShapeError, not_an_object, samples_of, split
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was read so far. `empty` are lines whose list of samples is empty: they give no row."""
+
+    lines: int = 0
+    blank: int = 0
+    empty: int = 0
+    rows: int = 0
+    errored: int = 0
+    fields: Counter[str] = field(default_factory=Counter)  # lines by sample field
+
+
+class Intake:
+    """Turns one value after the other into rows, and counts.
+
+    `group` and `by` are the fields of `--group` and `--by`; with `name_groups`, rows without a
+    group are given one made of their item's content.
+    """
+
+    def __init__(
+        self,
+        sample_field: str | None = None,
+        group: Sequence[str] = (),
+        by: Sequence[str] = (),
+        *,
+        name_groups: bool = False,
+    ) -> None:
+        self.counts = Counts()
+        self._sample_field = sample_field
+        self._group = tuple(group)
+        self._by = tuple(by)
+        self._grouped = bool(group or by)
+        self._name_groups = name_groups
+
+    def rows(self, value: Any, line: int | None = None, size: int = 0) -> list[Row]:
+        """One row, one for each sample, or none if the list of samples is empty."""
+        try:
+            rows = self._rows(value)
+        except ShapeError as error:
+            refusal = row_error("row", str(error))
+            rows = [Row(id=value.get("id"), group=value.get("group"), error=refusal)]
+        share = size // len(rows) if len(rows) > 1 else size
+        for row in rows:
+            row.line, row.size = line, share
+        counts = self.counts
+        counts.rows += len(rows)
+        if rows and rows[0].error is not None:  # then all of them have it
+            counts.errored += len(rows)
+        return rows
+
+    def _rows(self, value: Any) -> list[Row]:
+        if not isinstance(value, Mapping):
+            error = value if isinstance(value, RowError) else not_an_object(value)
+            return [Row(error=error)]
+        used, row = split(value, self._sample_field)
+        samples = samples_of(row.sample)
+        if used is not None:
+            self.counts.fields[used] += 1
+        if self._grouped or (self._name_groups and row.group is None):
+            self._set_group(row)
+        if samples is None:
+            return [row]
+        if not samples:
+            self.counts.empty += 1
+        return [
+            Row(sample, row.item, row.id, row.group, row.extra, error=row.error)
+            for sample in samples
+        ]
+
+    def _set_group(self, row: Row) -> None:
+        try:
+            row.group = group_of(row, self._group, self._by)
+        except MissingField as error:
+            row.error = row_error("row", str(error))
+
+
+def fields_of(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The names in `FIELD[,FIELD]`, or in a sequence."""
+    names: Iterator[str] | Sequence[str] = text.split(",") if isinstance(text, str) else text or ()
+    return tuple(name.strip() for name in names if name.strip())
