@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, Literal, Self, get_args, get_type_hints
 
+from . import json_path
 from .errors import ConfigError, Problem
 from .suggest import nearest, quoted
 
@@ -104,26 +105,25 @@ def problem_of(name: str, value: object) -> Problem | None:
     """What is wrong with one setting, None if nothing is."""
     if name in types():
         return value_problem(name, value)
-    close = nearest(name, types())
-    fix = f'did you mean "{close}"' if close else ""
-    return Problem(f"unknown option {quoted(name)}", f"$.{name}", ", ".join(types()), fix)
+    fix = f'did you mean "{close}"' if (close := nearest(name, types())) else ""
+    path = json_path.render((name,))
+    return Problem(f"unknown option {quoted(name)}", path, ", ".join(types()), fix)
 
 
 def value_problem(name: str, value: object) -> Problem | None:
     """What is wrong with the value of an option that exists."""
-    wanted = types()[name]
+    wanted, path = types()[name], f"$.{name}"
     if wanted is bool:
-        right, expected = isinstance(value, bool), "true, false"
-    elif wanted is int:
+        right = isinstance(value, bool)
+        return None if right else Problem(f"{quoted(value)} is not true or false", path)
+    if wanted is int:
         right = isinstance(value, int) and not isinstance(value, bool) and value > 0
-        expected = "a positive whole number"
-    else:
-        right, expected = value in get_args(wanted), ", ".join(get_args(wanted))
-    if right:
+        return None if right else Problem(f"{quoted(value)} is not a positive whole number", path)
+    choices = get_args(wanted)
+    if isinstance(value, str) and value in choices:
         return None
-    close = nearest(value, get_args(wanted))
-    fix = f'did you mean "{close}"' if close else ""
-    return Problem(f"{quoted(value)} is no value of {name}", f"$.{name}", expected, fix)
+    fix = f'did you mean "{close}"' if (close := nearest(value, choices)) else ""
+    return Problem(f"unknown {name} {quoted(value)}", path, ", ".join(choices), fix)
 
 
 def read_text(name: str, text: str) -> str | int | bool:

@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from . import json_path
@@ -134,11 +133,11 @@ def settings_of(document: Mapping[str, Any], text: str, path: Path) -> Settings:
     judges = reader.table(document, ("judges",))
     reader.unknown(document, SECTIONS, ())
     settings = Settings(
-        judges=MappingProxyType({name: reader.model(judges, ("judges", name)) for name in judges}),
+        judges={name: reader.model(judges, ("judges", name)) for name in judges},
         embeddings=reader.model(document, ("embeddings",)) if "embeddings" in document else None,
         sandbox=reader.checked(document, ("sandbox",)).get("tier", "auto"),
         options=reader.options(document),
-        deadline=reader.checked(document, ("run",)).get("deadline"),
+        deadline=reader.deadline(document),
         path=path,
         sources=reader.sources,
     )
@@ -214,13 +213,15 @@ class _Reader:
         good = {}
         for name, value in table.items():
             if problem := problem_of(name, value):
-                self.report(
-                    Problem(problem.message, "$", problem.expected, problem.fix), ("options", name)
-                )
+                self.report(replace(problem, path="$"), ("options", name))
             else:
                 good[name] = value
                 self.sources[f"options.{name}"] = self.name
         return Options(**good)
+
+    def deadline(self, document: Mapping[str, Any]) -> float | None:
+        run = self.checked(document, ("run",))
+        return float(run["deadline"]) if "deadline" in run else None
 
 
 def with_environment(settings: Settings) -> Settings:

@@ -115,7 +115,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
         header, entry = HEADER.fullmatch(line), ENTRY.match(line)
         if header:
             table = keys_of(header[1])
-            if table == path:
+            if table[: len(path)] == path:
                 return number
             header_line = number if table == path[: len(table)] else header_line
         elif entry and (*table, entry[1].strip("\"'")) == path[: len(table) + 1]:
