@@ -1,0 +1,89 @@
+"""The bare metrics: two lists of texts in, an array of similarities out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import UsageError
+from .options import Options
+from .suggest import nearest
+from .text.similarities import similarities
+from .text.table import METRICS
+from .threads import default_threads
+
+PARALLEL_CHARACTERS = 1 << 20  # below this a second thread costs more than it brings
+CHUNKS_PER_THREAD = 4
+
+
+def similarity(
+    metric: str,
+    inputs: Iterable[str],
+    references: Iterable[str],
+    *,
+    options: Options | None = None,
+    threads: int | None = None,
+) -> NDArray[np.float64]:
+    """How alike each input is to its reference, 0 to 1; NaN where a pair is too large.
+
+    The result has the same bits for any number of threads. Raises UsageError for an unknown
+    metric, columns of unequal length, or a value that is no str.
+    """
+    known(metric)
+    ours, theirs = column("inputs", inputs), column("references", references)
+    if len(ours) != len(theirs):
+        raise UsageError(f"{len(ours):,} inputs but {len(theirs):,} references")
+    options = options or Options()
+    threads = default_threads() if threads is None else threads
+    if threads < 1:
+        raise UsageError(f"threads is {threads}; expected at least 1")
+    cuts = chunks(ours, theirs, threads) if threads > 1 and len(ours) > 1 else [0, len(ours)]
+
+    def part(begin: int, end: int) -> NDArray[np.float64]:
+        return similarities([metric], ours[begin:end], theirs[begin:end], options)[metric]
+
+    if len(cuts) == 2:
+        return part(0, len(ours))
+    with ThreadPoolExecutor(threads) as pool:
+        return np.concatenate(list(pool.map(part, cuts[:-1], cuts[1:])))
+
+
+def known(metric: str) -> None:
+    """Raise unless the metric compares texts."""
+    if metric in METRICS:
+        return
+    if metric == "cosine":
+        raise UsageError(
+            "cosine compares embeddings, which a model must be asked for; use a text_similarity "
+            "grader with graders.grade"
+        )
+    guess = nearest(metric, METRICS)
+    hint = f" (did you mean {guess!r}?)" if guess else ""
+    raise UsageError(f"unknown metric {metric!r}{hint}; known: {', '.join(METRICS)}")
+
+
+def column(name: str, texts: Iterable[str]) -> list[str]:
+    """The texts as a list, which nobody else can change while kernels read them."""
+    if isinstance(texts, str):
+        raise UsageError(f"{name} is one str; expected a list of them")
+    found = list(texts)
+    for i, text in enumerate(found):
+        if not isinstance(text, str):
+            raise UsageError(f"{name}[{i}] is {type(text).__name__}; expected str")
+    return found
+
+
+def chunks(inputs: Sequence[str], references: Sequence[str], threads: int) -> list[int]:
+    """Where to cut rows so that each part has about as many characters; just the ends if few."""
+    sizes = np.fromiter(map(len, inputs), np.int64, len(inputs))
+    sizes += np.fromiter(map(len, references), np.int64, len(references))
+    ends = np.cumsum(sizes)
+    if ends[-1] < PARALLEL_CHARACTERS:
+        return [0, len(inputs)]
+    parts = threads * CHUNKS_PER_THREAD
+    targets = ends[-1] * np.arange(1, parts) // parts
+    inner = np.searchsorted(ends, targets) + 1
+    return sorted({0, len(inputs), *inner[inner < len(inputs)].tolist()})

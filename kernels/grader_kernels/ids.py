@@ -1,0 +1,148 @@
+"""Keys to ids: number the words of each pair of texts, and count those in common.
+
+One hash table serves all pairs: a slot belongs to the pair whose stamp it carries, so nothing is
+ever cleared. The number of a word is its slot. Hash multipliers are random per process, so that
+no text can be written to collide; they decide where a word lies, never which word it is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+from llvmlite import ir
+from numba import config, njit, types
+from numba.extending import intrinsic
+
+WORD = ir.IntType(64)
+
+ONE = np.uint64(1)
+LONG = np.uint64(0xFF << 56)
+STAMP = np.uint64(32)  # a slot's third word: stamp, one bit "seen", 31 bits of count
+SEEN = np.uint64(1 << 31)
+COUNT = np.uint64(2**31 - 1)
+
+
+@intrinsic
+def _load_native(typing_context, address):  # type: ignore[no-untyped-def]
+    """The eight bytes at `address`."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+        return builder.load(builder.inttoptr(args[0], WORD.as_pointer()), align=1)
+
+    return types.uint64(types.uint64), codegen
+
+
+def _load_portable(address: np.uint64) -> np.uint64:
+    return np.uint64(ctypes.c_uint64.from_address(int(address)).value)
+
+
+_load = _load_portable if config.DISABLE_JIT else _load_native
+
+
+@njit(nogil=True, cache=True)
+def _hash_text(address, size, fold, odd):  # type: ignore[no-untyped-def]
+    """A hash of the `size` bytes, 16 or more, at `address`."""
+    end = address + size - np.uint64(8)
+    mixed = size
+    while address < end:
+        mixed = (mixed ^ (_load(address) | fold)) * odd
+        mixed ^= mixed >> np.uint64(32)
+        address += np.uint64(8)
+    return (mixed ^ (_load(end) | fold)) * odd
+
+
+@njit(nogil=True, cache=True)
+def _same_text(one, other, size, fold):  # type: ignore[no-untyped-def]
+    """Whether `size` bytes, 16 or more, are equal at both addresses."""
+    last = size - np.uint64(8)
+    at = np.uint64(0)
+    while at < last:
+        if (_load(one + at) | fold) != (_load(other + at) | fold):
+            return False
+        at += np.uint64(8)
+    return (_load(one + last) | fold) == (_load(other + last) | fold)
+
+
+@njit(nogil=True, cache=True)
+def _slot(table, first, second, stamp, shift, odd, fold):  # type: ignore[no-untyped-def]
+    """The slot of a key: the one that holds it, or else the free one where it belongs."""
+    if second >= LONG:
+        mixed = _hash_text(first, second & ~LONG, fold, odd[0])
+    else:
+        mixed = first * odd[0] + second * odd[1]
+    slot = np.int64(mixed >> shift)
+    last = np.int64((ONE << (np.uint64(64) - shift)) - ONE)
+    while True:
+        free = (table[slot, 2] >> STAMP) != stamp
+        same = (table[slot, 0] == first) & (table[slot, 1] == second)
+        if free | same:
+            return slot
+        if second >= LONG and table[slot, 1] == second:
+            if _same_text(table[slot, 0], first, second & ~LONG, fold):
+                return slot
+        slot = (slot + 1) & last
+
+
+@njit(nogil=True, cache=True)
+def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
+    """Enter and count the words of a reference."""
+    for k in range(begin, end):
+        first, second = keys[k, 0], keys[k, 1]
+        slot = _slot(table, first, second, stamp, shift, odd, fold)
+        word = table[slot, 2]
+        start = word if (word >> STAMP) == stamp else stamp << STAMP
+        table[slot, 0] = first
+        table[slot, 1] = second
+        table[slot, 2] = start + ONE
+        ids[k] = slot
+
+
+@njit(nogil=True, cache=True)
+def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
+    """Number the words of an input; return how many of them the reference has, each used once."""
+    common = 0
+    for k in range(begin, end):
+        slot = _slot(table, keys[k, 0], keys[k, 1], stamp, shift, odd, fold)
+        word = table[slot, 2]
+        known = (word >> STAMP) == stamp
+        hit = known & ((word & COUNT) != 0)
+        common += hit
+        table[slot, 2] = (word - np.uint64(hit)) | (SEEN if known else np.uint64(0))
+        ids[k] = slot if known else -1
+    return common
+
+
+@njit(nogil=True, cache=True)
+def _shift(words):  # type: ignore[no-untyped-def]
+    """How far to shift a hash so that the table has at least twice as many slots as words."""
+    bits = 4
+    while (1 << bits) < 2 * words:
+        bits += 1
+    return np.uint64(64 - bits)
+
+
+@njit(nogil=True, cache=True)
+def ids_batch(  # type: ignore[no-untyped-def]
+    inputs, input_offsets, references, reference_offsets, odd, fold, input_ids, reference_ids, common
+):
+    """Number the words of each pair, -1 for a word that the other side lacks.
+
+    common[i, 0] is how many words pair i shares, counted with multiplicity.
+    """
+    longest = 0
+    for i in range(len(common)):
+        longest = max(longest, reference_offsets[i + 1] - reference_offsets[i])
+    table = np.zeros((1 << np.int64(np.uint64(64) - _shift(longest)), 4), np.uint64)
+    for i in range(len(common)):
+        begin, end = reference_offsets[i], reference_offsets[i + 1]
+        stamp = np.uint64(i + 1)
+        shift = _shift(end - begin)
+        insert(references, begin, end, table, stamp, shift, odd, fold, reference_ids)
+        start, stop = input_offsets[i], input_offsets[i + 1]
+        common[i, 0] = look_up(
+            inputs, start, stop, table, stamp, shift, odd, fold, input_ids
+        )
+        for k in range(begin, end):
+            if not table[reference_ids[k], 2] & SEEN:
+                reference_ids[k] = -1

@@ -1,0 +1,259 @@
+"""Bytes to keys: where the words of a text lie, and a 128-bit key that identifies each.
+
+A key is exact up to 15 bytes: the bytes themselves and their number. A longer word is known by
+its address and its number of bytes, and whoever compares two of them compares the bytes.
+Blocks of 64 bytes are classified at once. Reading past a text is harmless within a page of
+memory; near the end of one the bytes are copied first.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+from llvmlite import ir
+from numba import config, njit, types
+from numba.extending import intrinsic
+
+WORD = ir.IntType(64)
+BLOCK = ir.VectorType(ir.IntType(8), 64)
+
+PAGE = 4096
+BLOCK_READ = 66  # a block, and the two bytes behind it that may complete a character
+WORD_READ = 16
+PAD = 128
+ONE = np.uint64(1)
+ONES = np.uint64(2**64 - 1)
+LONG = np.uint64(0xFF << 56)
+NO_FOLD = np.uint64(0)
+LOWER = np.uint64(0x2020202020202020)  # the bit that turns A-Z into a-z and is set in 0-9
+# The bytes of a word of n bytes in the first and in the second half of its key.
+FIRST = np.array([2 ** (8 * min(n, 8)) - 1 for n in range(16)], np.uint64)
+SECOND = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(16)], np.uint64)
+
+
+@intrinsic
+def _between_native(typing_context, address, low, high):  # type: ignore[no-untyped-def]
+    """Which of the 64 bytes at `address` lie in low..high, as the bits of a mask."""
+
+    def splat(builder, value):  # type: ignore[no-untyped-def] # pragma: no cover
+        byte = builder.trunc(value, BLOCK.element)
+        nothing = ir.Constant(BLOCK, ir.Undefined)
+        index = ir.IntType(32)
+        first = builder.insert_element(nothing, byte, ir.Constant(index, 0))
+        zeros = ir.Constant(ir.VectorType(index, 64), [0] * 64)
+        return builder.shuffle_vector(first, nothing, zeros)
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+        block = builder.load(builder.inttoptr(args[0], BLOCK.as_pointer()), align=1)
+        distance = builder.sub(block, splat(builder, args[1]))
+        width = builder.sub(args[2], args[1])
+        flags = builder.icmp_unsigned("<=", distance, splat(builder, width))
+        return builder.bitcast(flags, WORD)
+
+    return types.uint64(types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
+def _load_native(typing_context, address):  # type: ignore[no-untyped-def]
+    """The eight bytes at `address`."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+        return builder.load(builder.inttoptr(args[0], WORD.as_pointer()), align=1)
+
+    return types.uint64(types.int64), codegen
+
+
+@intrinsic
+def _byte_native(typing_context, address):  # type: ignore[no-untyped-def]
+    """The byte at `address`."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+        byte = builder.load(builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
+        return builder.zext(byte, WORD)
+
+    return types.uint64(types.int64), codegen
+
+
+@intrinsic
+def _lowest_native(typing_context, mask):  # type: ignore[no-untyped-def]
+    """The position of the lowest set bit of a mask that is not 0."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), codegen
+
+
+def _between_portable(address: int, low: int, high: int) -> np.uint64:
+    block = ctypes.string_at(int(address), 64)
+    return np.uint64(sum(1 << i for i, byte in enumerate(block) if low <= byte <= high))
+
+
+def _load_portable(address: int) -> np.uint64:
+    return np.uint64(ctypes.c_uint64.from_address(int(address)).value)
+
+
+def _byte_portable(address: int) -> np.uint64:
+    return np.uint64(ctypes.c_uint8.from_address(int(address)).value)
+
+
+def _lowest_portable(mask: np.uint64) -> int:
+    return (int(mask) & -int(mask)).bit_length() - 1
+
+
+_between = _between_portable if config.DISABLE_JIT else _between_native
+_load = _load_portable if config.DISABLE_JIT else _load_native
+_byte = _byte_portable if config.DISABLE_JIT else _byte_native
+_lowest = _lowest_portable if config.DISABLE_JIT else _lowest_native
+
+
+@njit(nogil=True, cache=True)
+def _readable(address, left, pad):  # type: ignore[no-untyped-def]
+    """An address at which a whole block can be read: `address`, or a copy of what is left."""
+    if left >= BLOCK_READ or address % PAGE <= PAGE - BLOCK_READ:
+        return address
+    for i in range(left):
+        pad[i] = _byte(address + i)
+    return np.int64(pad.ctypes.data)
+
+
+@njit(nogil=True, cache=True)
+def _folds(at):  # type: ignore[no-untyped-def]
+    """Which bytes begin U+0130 or U+212A, the characters beyond ASCII that lower to a-z."""
+    dotted = _between(at, 0xC4, 0xC4) & _between(at + 1, 0xB0, 0xB0)
+    kelvin = _between(at, 0xE2, 0xE2) & _between(at + 1, 0x84, 0x84)
+    return dotted | (kelvin & _between(at + 2, 0xAA, 0xAA))
+
+
+@njit(nogil=True, cache=True)
+def _wide_spaces(at):  # type: ignore[no-untyped-def]
+    """Which bytes begin a white space character of two bytes, and which one of three."""
+    second, third = at + 1, at + 2
+    two = _between(at, 0xC2, 0xC2) & (
+        _between(second, 0x85, 0x85) | _between(second, 0xA0, 0xA0)
+    )
+    general = _between(second, 0x80, 0x80) & (
+        _between(third, 0x80, 0x8A) | _between(third, 0xA8, 0xA9) | _between(third, 0xAF, 0xAF)
+    )
+    general |= _between(second, 0x81, 0x81) & _between(third, 0x9F, 0x9F)
+    ogham = _between(second, 0x9A, 0x9A) & _between(third, 0x80, 0x80)
+    ideographic = _between(second, 0x80, 0x80) & _between(third, 0x80, 0x80)
+    three = _between(at, 0xE2, 0xE2) & general
+    three |= _between(at, 0xE1, 0xE1) & ogham
+    three |= _between(at, 0xE3, 0xE3) & ideographic
+    return two, three
+
+
+@njit(nogil=True, cache=True)
+def _put_bounds(mask, carry, base, bounds, k):  # type: ignore[no-untyped-def]
+    """Append the positions where `mask` begins or stops to be set; return their number so far."""
+    edges = mask ^ ((mask << ONE) | carry)
+    while edges:
+        bounds[k] = base + _lowest(edges)
+        edges &= edges - ONE
+        k += 1
+    return k
+
+
+@njit(nogil=True, cache=True)
+def latin_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
+    """Begin and end of each run of A-Z, a-z, 0-9; return their number.
+
+    Returns -1 if the text holds U+0130 or U+212A: it must be lowered first.
+    """
+    k = 0
+    carry = np.uint64(0)
+    for base in range(0, length, 64):
+        left = length - base
+        at = _readable(address + base, left, pad)
+        inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
+        if _between(at, 0x80, 0xFF) & inside and _folds(at) & inside:
+            return -1
+        mask = _between(at, 0x30, 0x39) | _between(at, 0x41, 0x5A) | _between(at, 0x61, 0x7A)
+        mask &= inside
+        k = _put_bounds(mask, carry, base, bounds, k)
+        carry = mask >> np.uint64(63)
+    if carry:
+        bounds[k] = length
+        k += 1
+    return k
+
+
+@njit(nogil=True, cache=True)
+def split_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
+    """Begin and end of each word of str.split; return their number."""
+    k = 0
+    carry = np.uint64(0)
+    spill = np.uint64(0)
+    for base in range(0, length, 64):
+        left = length - base
+        at = _readable(address + base, left, pad)
+        inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
+        spaces = _between(at, 0x09, 0x0D) | _between(at, 0x1C, 0x20) | spill
+        spill = np.uint64(0)
+        if _between(at, 0x80, 0xFF) & inside:
+            two, three = _wide_spaces(at)
+            both = two | three
+            spaces |= both | (both << ONE) | (three << np.uint64(2))
+            spill = (both >> np.uint64(63)) | (three >> np.uint64(62))
+        mask = ~spaces & inside
+        k = _put_bounds(mask, carry, base, bounds, k)
+        carry = mask >> np.uint64(63)
+    if carry:
+        bounds[k] = length
+        k += 1
+    return k
+
+
+@njit(nogil=True, cache=True)
+def _put_keys(address, bounds, k, fold, keys, word):  # type: ignore[no-untyped-def]
+    """Write the key of each word between `bounds[:k]`, from `keys[word]` on; return the next."""
+    for j in range(0, k, 2):
+        at = address + np.int64(bounds[j])
+        size = np.int64(bounds[j + 1]) - np.int64(bounds[j])
+        if size > 15:
+            keys[word, 0] = np.uint64(at)
+            keys[word, 1] = LONG | np.uint64(size)
+        else:
+            first = np.uint64(0)
+            second = np.uint64(0)
+            if at % PAGE <= PAGE - WORD_READ:
+                first = _load(at)
+                second = _load(at + 8)
+            else:
+                for i in range(min(size, 8)):
+                    first |= _byte(at + i) << np.uint64(8 * i)
+                for i in range(8, size):
+                    second |= _byte(at + i) << np.uint64(8 * i - 64)
+            keys[word, 0] = (first | fold) & FIRST[size]
+            keys[word, 1] = ((second | fold) & SECOND[size]) | (np.uint64(size) << np.uint64(56))
+        word += 1
+    return word
+
+
+@njit(nogil=True, cache=True)
+def latin_words_batch(addresses, lengths, bounds, keys, offsets):  # type: ignore[no-untyped-def]
+    """Keys of the lower-cased runs of letters and digits; the words of text i lie from offsets[i].
+
+    Returns False, with nothing of use written, if a text must be lowered first.
+    """
+    pad = np.zeros(PAD, np.uint8)
+    offsets[0] = 0
+    for i in range(len(addresses)):
+        k = latin_bounds(addresses[i], lengths[i], pad, bounds)
+        if k < 0:
+            return False
+        offsets[i + 1] = _put_keys(addresses[i], bounds, k, LOWER, keys, offsets[i])
+    return True
+
+
+@njit(nogil=True, cache=True)
+def split_words_batch(addresses, lengths, bounds, keys, offsets):  # type: ignore[no-untyped-def]
+    """Keys of the words of str.split; the words of text i lie from offsets[i]."""
+    pad = np.zeros(PAD, np.uint8)
+    offsets[0] = 0
+    for i in range(len(addresses)):
+        k = split_bounds(addresses[i], lengths[i], pad, bounds)
+        offsets[i + 1] = _put_keys(addresses[i], bounds, k, NO_FOLD, keys, offsets[i])
+    return True
