@@ -132,20 +132,23 @@ class Batch:
         return self._similarities[key]
 
     def _similar(self, metrics: list[str], input: str, reference: str) -> dict[str, Scores]:
-        from .text import similarities
+        from .text.similarities import Stopped, similarities
 
         columns = self.column(input), self.column(reference)
         without = {*self.failed, *self.skipped, *columns[0].errors, *columns[1].errors}
         rows = [i for i in range(len(self)) if i not in without]
         texts = [[column.texts[i] for i in rows] if without else column.texts for column in columns]
-        found = similarities(metrics, *texts, self.options, self._stop)
+        try:
+            found = similarities(metrics, *texts, self.options, self._stop)
+        except Stopped as stopped:
+            found = stopped.values  # NaN where nobody scored; `_spread` says why
         return {name: self._spread(values, rows, columns) for name, values in found.items()}
 
     def _spread(
         self, values: FloatArray, rows: Sequence[int], columns: tuple[Column, Column]
     ) -> Scores:
         """Values of the rows that have both texts, put back in place; every NaN gets its reason."""
-        from .text import too_large
+        from .text.fuzzy import too_large
 
         whole = np.full(len(self), np.nan)
         whole[rows] = values

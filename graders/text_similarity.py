@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
@@ -82,11 +83,30 @@ class TextSimilarity(Operand):
         return scores
 
     def signature(self, options: Options) -> str:
-        from .text import signature
+        choices = CHOICES[self.evaluation_metric](options)
+        return f"text_similarity|metric:{self.evaluation_metric}|{choices}|def:1"
 
-        if self.is_cosine:
-            return f"text_similarity|metric:cosine|model:{EMBEDDING_MODEL}|def:1"
-        return f"text_similarity|metric:{self.evaluation_metric}|{signature(self.evaluation_metric, options)}"
+
+def rouge_choices(options: Options) -> str:
+    """How texts become words, and which measure of overlap is meant."""
+    stem = "yes" if options.rouge_stem else "no"
+    return f"tok:{options.rouge_tokens}|stem:{stem}|f:1"
+
+
+def fuzzy_choices(options: Options) -> str:
+    """rapidfuzz has changed its numbers between versions, so its version is part of them."""
+    return f"scorer:{options.fuzzy}|max:{options.fuzzy_max_chars}|rapidfuzz:{version('rapidfuzz')}"
+
+
+# metric -> the choices that its numbers depend on
+CHOICES: Mapping[str, Callable[[Options], str]] = {
+    "cosine": lambda options: f"model:{EMBEDDING_MODEL}",
+    "fuzzy_match": fuzzy_choices,
+    "bleu": lambda options: f"tok:split|smooth:{options.bleu_smoothing}|n:4",
+    "gleu": lambda options: "tok:split|n:4",
+    "meteor": lambda options: "tok:split|stem:porter|wordnet:3.0",
+    **dict.fromkeys((*(f"rouge_{n}" for n in range(1, 6)), "rouge_l"), rouge_choices),
+}
 
 
 def cosine_of(reply: Reply) -> float | RowError:

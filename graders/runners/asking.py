@@ -42,7 +42,7 @@ class Breaker:
 def ask(
     runner: Performs, jobs: Sequence[Job | None], stop: Stop, breaker: Breaker
 ) -> list[Reply | None]:
-    """A reply for every job, None where there is no job; `deadline` errors for what was too late."""
+    """A reply for every job, None where there is none; `deadline` errors for what came too late."""
     places = [i for i, job in enumerate(jobs) if job is not None]
     wanted = [job for job in jobs if job is not None]
     replies: list[Reply | None] = [None] * len(jobs)

@@ -32,7 +32,7 @@ def background_loop() -> asyncio.AbstractEventLoop:
 
 
 def run_until(stop: Stop, coroutine: Coroutine[Any, Any, None]) -> bool:
-    """Run the coroutine on the background loop; False if it had to be cancelled because of `stop`."""
+    """Run the coroutine on the background loop; False if `stop` had it cancelled."""
     future: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, background_loop())
     try:
         while True:
