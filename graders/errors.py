@@ -98,8 +98,8 @@ def render_problems(problems: Sequence[Problem], source: str) -> str:
     return "\n".join([f"{source}: {heading}{end}", *(p.render() for p in ordered)])
 
 
-class TemplateError(ConfigError):
-    """A template that does not follow the grammar. `column` counts from 1."""
+class _TextError(ConfigError):
+    """A text that does not follow its grammar. `column` counts from 1."""
 
     def __init__(self, message: str, column: int = 1, fix: str = "", expected: str = "") -> None:
         self.column = column
@@ -111,7 +111,11 @@ class TemplateError(ConfigError):
         return type(self), (message, self.column, problem.fix, problem.expected)
 
 
-class FormulaError(TemplateError):
+class TemplateError(_TextError):
+    """A template that does not follow the grammar. `column` counts from 1."""
+
+
+class FormulaError(_TextError):
     """A formula that does not follow the grammar or names what is not there."""
 
 

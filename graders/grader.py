@@ -145,6 +145,7 @@ class Grader(BaseModel, metaclass=GraderMeta):
     pass_threshold: int | float | None = None
 
     perfect_passes: ClassVar[bool] = False  # without a threshold, a score of 1.0 passes
+    asks: ClassVar[bool] = False  # one job for each row
 
     @model_validator(mode="after")
     def _give_name(self) -> Self:
@@ -176,7 +177,7 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     def job_columns(self) -> int:
         """How many jobs a row needs: `len(jobs(batch)) == job_columns() * len(batch)`."""
-        return 0
+        return int(self.asks)
 
     def jobs(self, batch: Batch) -> Sequence[Job | None]:
         """What must be asked: nothing, or one entry a row (None where the row already errored)."""
