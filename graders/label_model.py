@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from .errors import Problem
+from .errors import Problem, count
 from .fields import refusal
 from .judge import Judge
 from .limits import limit
@@ -18,7 +18,7 @@ from .verdict import label_format, listed, read_label
 def check_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     """Distinct, and not beyond the limit."""
     if len(labels) > limit("labels"):
-        raise refusal(f"{len(labels):,} labels", expected=f"at most {limit('labels'):,}")
+        raise refusal(count(len(labels), "label"), expected=f"at most {limit('labels'):,}")
     seen: set[str] = set()
     for i, label in enumerate(labels):
         if label in seen:

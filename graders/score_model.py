@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from .errors import count
 from .fields import refusal
 from .judge import Judge
 from .messages import EvalItem, as_tuple
@@ -17,7 +18,7 @@ from .verdict import OutOfRange, read_score, score_format
 def check_pair(value: Any) -> Any:
     """A list of two."""
     if isinstance(value, list | tuple) and len(value) != 2:
-        raise refusal(f"{len(value):,} numbers", expected="two numbers", fix="[0, 1]")
+        raise refusal(count(len(value), "number"), expected="two numbers", fix="[0, 1]")
     return as_tuple(value)
 
 

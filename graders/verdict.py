@@ -171,7 +171,9 @@ def last_result(text: str) -> Any:
     while match := OBJECT.search(text, position):
         try:
             value, position = DECODER.raw_decode(text, match.start())
-        except (ValueError, RecursionError):
+        except RecursionError:
+            return MISSING  # no verdict is that deep, and every level would be tried again
+        except ValueError:
             position = match.start() + 1
         else:
             found = value.get("result", found)
