@@ -103,16 +103,15 @@ def test_a_symbol_in_lower_case_is_not_the_gene(results: Any) -> None:
 
 
 def test_an_answer_that_is_not_json_has_no_reward_and_says_why(results: Any) -> None:
-    for row, reward, outcome, error in zip(
-        ROWS, results.rewards, results.outcomes, results.errors, strict=True
-    ):
+    for row, result in zip(ROWS, results, strict=True):
+        cause = result.error.cause if result.error else None
         if row["quality"] in NOT_JSON:
-            assert np.isnan(reward)
-            assert (outcome, error.cause) == ("errored", "output_not_json")
+            assert np.isnan(result.reward)
+            assert (result.outcome, cause) == ("errored", "output_not_json")
         elif row["quality"] == "no gene":
-            assert (outcome, error.cause) == ("errored", "missing_variable")
+            assert (result.outcome, cause) == ("errored", "missing_variable")
         else:
-            assert (outcome, error) == ("scored", None)
+            assert (result.outcome, cause) == ("scored", None)
 
 
 def test_the_reward_is_the_formula_over_the_sub_rewards(results: Any) -> None:
