@@ -1,0 +1,35 @@
+"""`grade`, the command line: one file for each command, thin over the public calls.
+
+A command is imported when it is called, and what it works with when its arguments are known to
+make sense: help needs click alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+# numpy's linear algebra starts a thread for each processor; nothing here multiplies matrices.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+# command -> (the module that has it as `command`, what help says)
+COMMANDS = {
+    "run": ("run", "Grade the rows of files."),
+    "validate": ("validate", "Check grader files and say what they are."),
+    "init": ("init", "Write a starter grader."),
+    "schema": ("schema", "Print the JSON Schema of graders."),
+    "doctor": ("doctor", "Show versions, kernels and settings, for bug reports."),
+    "warmup": ("warmup", "Compile the kernels now, for images and cold machines."),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `grade` with these arguments, those of the process by default; the exit status."""
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
+    try:
+        from .shell import execute
+
+        return execute(argv)
+    except KeyboardInterrupt:  # before any command ran
+        return 130

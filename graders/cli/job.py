@@ -1,0 +1,216 @@
+"""One `grade run` from its arguments to its exit status."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import click
+
+from ..batch import Row
+from ..engine import Graded, stream
+from ..errors import RowsError
+from ..grader import Grader
+from ..options import Options
+from ..rows.groups import MissingField, find
+from ..rows.writer import Writer
+from ..settings import Settings, load_settings
+from ..stop import Stop
+from . import output
+from .by import By
+from .compare import Compare
+from .failures import SHOWN, SHOWN_VERBOSE, Failures
+from .files import Files
+from .gates import Gates
+from .interrupts import Interrupts
+from .lines import INCLUDES, result_lines
+from .progress import Progress
+from .shell import DONE, UNMET, UNSCORED, Interrupted, Unfinished
+from .tally import Tally
+from .text import terminal_width
+from .target import (
+    chosen,
+    grader_and_rows,
+    load_grader,
+    refuse_output,
+    refuse_without_runner,
+    warnings_of,
+)
+
+PEEK = 100  # rows looked at before anything is graded
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The arguments of `grade run`."""
+
+    grader: str
+    rows: tuple[str, ...]
+    output: str | None
+    force: bool
+    sample_field: str | None
+    criterion: str | None
+    options: tuple[str, ...]
+    limit: int | None
+    group: str | None
+    by: str | None
+    compare: str | None
+    include: str | None
+    config: str | None
+    deadline: float | None
+    threads: int | None
+    fail_under: float | None
+    min_pass_rate: float | None
+    max_errored: float | None
+    summary: str
+    quiet: bool
+    verbose: bool
+
+    @property
+    def gates(self) -> Gates:
+        """The thresholds that were asked for."""
+        return Gates(self.fail_under, self.min_pass_rate, self.max_errored)
+
+    @property
+    def includes(self) -> tuple[str, ...]:
+        """The parts of a row to carry along. Raises click.UsageError."""
+        names = tuple(name.strip() for name in (self.include or "").split(",") if name.strip())
+        for name in names:
+            if name not in INCLUDES:
+                raise click.UsageError(f"--include {name}: expected {' or '.join(INCLUDES)}")
+        return names
+
+
+class Job:
+    """A run that is known to make sense, and what it has found so far."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.start = time.perf_counter()
+        self.settings: Settings = load_settings(request.config)
+        self.options = Options.parse(request.options, base=self.settings.options)
+        path, paths = grader_and_rows(request.grader, request.rows)
+        grader, self.source, self.warnings = load_grader(path)
+        self.grader: Grader = chosen(grader, request.criterion)
+        self.include = request.includes
+        request.gates.refuse_what_cannot_be_met(self.grader)
+        refuse_without_runner(self.grader, self.source)
+        refuse_output(request.output, paths, force=request.force)
+        self.files = Files(
+            paths,
+            limit=request.limit,
+            sample_field=request.sample_field,
+            group=request.group,
+            by=request.by,
+        )
+        self.tally = Tally(self.grader)
+        self.failures = Failures(SHOWN_VERBOSE if request.verbose else SHOWN)
+        self.by = By(request.by) if request.by else None
+        self.compare = Compare(request.compare, self.grader) if request.compare else None
+        self.stop = Stop(request.deadline or self.settings.deadline)
+        self.first: list[str] = []
+        self.complete = False
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.perf_counter() - self.start
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, the first of them looked at. Raises click.UsageError."""
+        rows = iter(self.files)
+        first = list(islice(rows, PEEK))
+        if not first:
+            raise click.UsageError(f"{' and '.join(self.files.paths)}: no rows")
+        for flag, field in (("--by", self.request.by), ("--compare", self.request.compare)):
+            if field and not any(has(row, field) for row in first):
+                raise click.UsageError(f"{flag}: no row has a field {field!r}; {fields_of(first)}")
+        return chain(first, rows)
+
+    def graded(self, rows: Iterator[Row]) -> Iterator[Graded]:
+        """Batches in the order of the rows."""
+        return stream(
+            self.grader, rows, options=self.options, stop=self.stop, threads=self.request.threads
+        )
+
+    def take(self, graded: Graded) -> None:
+        """Count a batch that has been written."""
+        first = self.tally.total
+        self.tally.add(graded)
+        self.failures.add(graded, first)
+        if self.by:
+            self.by.add(graded, first)
+        if self.compare:
+            self.compare.add(graded, first)
+
+    def status(self) -> int:
+        """0, 1 for a gate that was not met, or 3 for rows without a score."""
+        if not all(gate["met"] for gate in self.request.gates.facts(self.tally)):
+            return UNMET
+        return UNSCORED if self.tally.errored and self.request.max_errored is None else DONE
+
+
+def perform(request: Request) -> int:
+    """Run to the end; the exit status."""
+    with Interrupts() as interrupts:
+        try:
+            job = Job(request)
+            if job.warnings and not request.quiet:
+                click.echo(warnings_of(job.warnings, job.source), err=True)
+            rows = job.rows()
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; no row was graded") from None
+        try:
+            write(job, rows, interrupts)
+        except KeyboardInterrupt:
+            job.stop.cancel()
+            with interrupts.held():
+                output.meta(job)
+            raise Interrupted(output.interrupted(job)) from None
+        except RowsError as error:
+            raise Unfinished(str(error)) from None
+    output.show(job)
+    return job.status()
+
+
+def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
+    """Grade all rows and write each batch as it is done."""
+    target = output.target(job)
+    with ExitStack() as stack:
+        writer = None
+        if target is not None:
+            writer = stack.enter_context(Writer(target, force=job.request.force))
+        progress = stack.enter_context(Progress(job.files, job.request.limit, output.bar(job)))
+        batches = stack.enter_context(closing(job.graded(rows)))
+        for graded in batches:
+            with interrupts.held():
+                if writer is not None:
+                    for line in result_lines(graded, job.tally.total, job.include):
+                        writer.write(line)
+                    writer.flush()
+                elif not job.tally.total:
+                    job.first = output.first_rows(graded, terminal_width(True))
+                job.take(graded)
+            progress.update(job.tally.total)
+    with interrupts.held():
+        job.complete = True
+        output.meta(job)
+
+
+def has(row: Row, field: str) -> bool:
+    """Whether the row has the field."""
+    try:
+        find(row, field)
+    except MissingField:
+        return False
+    return True
+
+
+def fields_of(rows: list[Row]) -> str:
+    """The names that could be meant."""
+    names = dict.fromkeys(str(key) for row in rows for key in (*row.extra, *row.item))
+    return "fields: " + (", ".join([*names][:20]) or "none")

@@ -1,0 +1,81 @@
+"""`grade run`: the rows of files in, one line for each row and a summary out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+SUMMARIES = ("table", "json", "markdown", "none")
+
+
+class Share(click.ParamType):
+    """A share of the rows: `0.8` or `80%`."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value).strip()
+        try:
+            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{text!r} is no share; write 0.8 or 80%", param, ctx)
+        return share
+
+
+@click.command("run", no_args_is_help=True)
+@click.argument("grader")
+@click.argument("rows", nargs=-1)
+@click.option("-o", "--output", metavar="OUT", help="Write the rows here; .gz is compressed.")
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--sample-field", metavar="FIELD", help="The field that holds the model's output.")
+@click.option("--criterion", metavar="NAME", help="Grade by this one criterion of an eval.")
+@click.option(
+    "--option", "options", metavar="NAME=VALUE", multiple=True,
+    help="A choice that the JSON leaves open, for example rouge_tokens=unicode.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Grade the first N rows.")
+@click.option("--group", metavar="FIELD[,FIELD]", help="Rows with equal fields form a group.")
+@click.option("--by", metavar="FIELD", help="Show the mean reward for each value of a field.")
+@click.option("--compare", metavar="FIELD", help="Compare with scores that the rows carry.")
+@click.option("--include", metavar="item,sample", help="Carry these along in the output.")
+@click.option("--config", metavar="FILE", help="Settings, instead of ./grade.toml.")
+@click.option(
+    "--deadline", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+    help="Rows not finished by then are errored.",
+)  # fmt: skip
+@click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N",
+    help="Default: the processors that this process may use.",
+)  # fmt: skip
+@click.option(
+    "--fail-under", type=float, metavar="MEAN", help="Exit 1 if the mean reward is lower."
+)
+@click.option(
+    "--min-pass-rate", type=Share(), metavar="P", help="Exit 1 if a smaller share of rows passes."
+)
+@click.option(
+    "--max-errored", type=Share(), metavar="P", help="Exit 1 if a larger share of rows errs."
+)
+@click.option(
+    "--summary", type=click.Choice(SUMMARIES), default="table", show_default=True,
+    help="How to sum up.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Show up to 100 errored rows, and tracebacks.")
+def command(**given: Any) -> int:
+    """Grade the rows of files.
+
+    GRADER is grader JSON, an eval or a fine-tuning job, or a folder with eval.json (or grader.json)
+    and rows.jsonl. ROWS are .jsonl, .json, .csv or .parquet files, also .gz; - is standard input.
+
+    One JSON object for each row goes to OUT, or to stdout when that is no terminal; then the
+    summary goes to stderr. Otherwise it goes to stdout, on a terminal with the first five rows.
+    """
+    from .job import Request, perform
+
+    return perform(Request(**given))

@@ -1,0 +1,214 @@
+"""The summary of a run as plain text, in the form of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .by import shown
+from .text import number, pad, shorten, width_of, wrap
+
+BAR = "▇"
+BAR_LENGTHS = (14, 10, 7, 5, 3)
+NAME_WIDTH = 40
+KEY_WIDTH = 20
+BY_SHOWN = 40
+
+Facts = Mapping[str, Any]
+
+
+def table(facts: Facts, width: int) -> str:
+    """All lines of the summary, none wider than `width` where words can be broken."""
+    lines = [heading(facts["grader"], facts["rows"]["total"], facts["seconds"], width)]
+    lines += counts(facts["rows"], facts["grader"], width)
+    if facts["reward"]:
+        lines += distribution(facts["reward"], width)
+    lines += parts(facts["sub_rewards"], width)
+    lines += by(facts["by"], width) if facts["by"] else []
+    lines += [line for score in facts["compare"] or () for line in compare(score, facts, width)]
+    lines += inputs(facts["input"], width)
+    lines += errors(facts["errors"], width)
+    lines += [gate(one) for one in facts["gates"]]
+    if facts["output"]:
+        lines.append(f"rows     {facts['output']}   run facts {facts['output']}.meta.json")
+    return "\n".join(lines)
+
+
+def heading(grader: Facts, rows: int, seconds: float, width: int) -> str:
+    """`policy.json  score_model "Policy Grader"   210 rows in 18.4 s`."""
+    end = f"   {rows:,} row{'' if rows == 1 else 's'} in {duration(seconds)}"
+    name = shorten(grader["name"], max(12, min(NAME_WIDTH, width - 40)))
+    return f'{shorten(grader["source"], 60)}  {grader["type"]} "{name}"{end}'
+
+
+def duration(seconds: float) -> str:
+    """Seconds with three places at most, minutes and hours above."""
+    if seconds < 120:
+        return f"{seconds:.3g} s" if seconds < 100 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def counts(rows: Facts, grader: Facts, width: int) -> list[str]:
+    """Outcomes, then verdicts where there are any."""
+    pieces = [f"{name} {rows[name]:,}" for name in ("scored", "errored", "skipped")]
+    verdicts = rows["passed"] + rows["failed"]
+    if verdicts:
+        rate = percent(rows["passed"] / verdicts)
+        pieces += [f"   passed {rows['passed']:,} ({rate})", f"failed {rows['failed']:,}"]
+    if grader["pass_threshold"] is not None:
+        pieces.append(f"   pass_threshold {grader['pass_threshold']}")
+    return ["  " + line for line in wrap(pieces, width - 2, "")]
+
+
+def distribution(reward: Facts, width: int) -> list[str]:
+    """Mean, spread, range, and the histogram."""
+    spread = [f"mean {with_error(reward)}"]
+    if reward["sd"] is not None:
+        spread.append(f"sd {number(reward['sd'])}")
+    spread += [f"{name} {number(reward[name])}" for name in ("min", "p50", "max")]
+    lines = wrap(spread, width - 11, "")
+    first, *more = lines
+    return [f"  reward   {first}", *(" " * 11 + line for line in more)] + bars(
+        reward["histogram"], width
+    )
+
+
+def with_error(facts: Facts) -> str:
+    """`0.521 ± 0.025`."""
+    error = facts["standard_error"]
+    return number(facts["mean"]) + (f" ± {number(error)}" if error is not None else "")
+
+
+def bars(histogram: list[Facts], width: int) -> list[str]:
+    """`0.00 ▇▇▇▇ 39  0.25 ▇▇ 22`, bars as long as one line allows."""
+    most = max(cell["count"] for cell in histogram)
+    for length in BAR_LENGTHS:
+        line = "  " + "  ".join(bar(cell, most, length) for cell in histogram)
+        if width_of(line) <= width:
+            return [line]
+    label = max(width_of(edge(cell)) for cell in histogram)
+    return ["  " + pad(edge(cell), label) + bar(cell, most, 10)[len(edge(cell)):] for cell in histogram]
+
+
+def bar(cell: Facts, most: int, length: int) -> str:
+    """One cell: its value or bin, a bar, its count."""
+    filled = max(1, round(length * cell["count"] / most)) if cell["count"] else 0
+    return f"{edge(cell)} {BAR * filled}{' ' if filled else ''}{cell['count']:,}"
+
+
+def edge(cell: Facts) -> str:
+    """`0.25`, or `0.2–0.4` for a bin."""
+    low, high = cell["from"], cell["to"]
+    return fixed(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def fixed(value: float) -> str:
+    """Two places where that is exact."""
+    return f"{value:.2f}" if round(value, 2) == value and abs(value) < 1e6 else number(value)
+
+
+def parts(sub_rewards: Facts, width: int) -> list[str]:
+    """One line for each child."""
+    if not sub_rewards:
+        return []
+    keys = {key: shorten(key, min(KEY_WIDTH, width // 3)) for key in sub_rewards}
+    label = max(map(width_of, keys.values()))
+    kind = max(len(part["type"]) for part in sub_rewards.values())
+    return [
+        f"  {pad(keys[key], label)}   {part['type']:{kind}}   {'   '.join(numbers_of(part))}"
+        for key, part in sub_rewards.items()
+    ]
+
+
+def numbers_of(part: Facts) -> list[str]:
+    """What there is to say about one child."""
+    pieces = ["no score" if part["mean"] is None else f"mean {with_error(part)}"]
+    verdicts = part["passed"] + part["failed"]
+    if verdicts:
+        pieces.append(f"passed {part['passed']:,} ({percent(part['passed'] / verdicts)})")
+    if part["errored"]:
+        pieces.append(f"errored {part['errored']:,}")
+    return pieces
+
+
+def by(facts: Facts, width: int) -> list[str]:
+    """`by step  0: 0.39   3: 0.29`."""
+    label = f"  by {shorten(facts['field'], 30)}  "
+    values = facts["values"]
+    cells = [f"{shorten(shown(cell['value']), 24)}: {middle(cell)}" for cell in values[:BY_SHOWN]]
+    if len(values) > BY_SHOWN:
+        cells.append(f"and {len(values) - BY_SHOWN:,} more (--summary json has them)")
+    indent = " " * width_of(label)
+    first, *more = wrap(cells, width - width_of(label), "") or ["no row has this field"]
+    return [label + first, *(indent + line for line in more)]
+
+
+def middle(cell: Facts) -> str:
+    """The mean of one value, or its pass rate where there is no reward."""
+    if cell["mean"] is not None:
+        return f"{cell['mean']:.2f}"
+    return "–" if cell["pass_rate"] is None else percent(cell["pass_rate"])
+
+
+def compare(score: Facts, facts: Facts, width: int) -> list[str]:
+    """`compare  recorded score: 83 % equal, Spearman 0.91, 9 pass/fail flips; largest: rows 45`."""
+    name = f"recorded {facts['compare_field']}"
+    if score["score"] != "reward":
+        name += f" of {shorten(score['score'], KEY_WIDTH)}"
+    if not score["rows"]:
+        return [f"compare  {name}: no row has both a reward and a recorded number"]
+    rank = score["spearman"]
+    pieces = [f"{percent(score['equal'])} equal"]
+    pieces.append("Spearman – (one side never varies)" if rank is None else f"Spearman {rank:.2f}")
+    if score["flips"] is not None:
+        pieces.append(f"{score['flips']:,} pass/fail flip{'' if score['flips'] == 1 else 's'}")
+    text = f"compare  {name}: {', '.join(pieces)}"
+    if score["largest"]:
+        text += "; largest: rows " + ", ".join(str(one["row"]) for one in score["largest"])
+    if score["without"]:
+        text += f"; {score['without']:,} rows without a pair"
+    return wrap(text.split(" "), width, " " * 9, " ")
+
+
+def inputs(facts: Facts, width: int) -> list[str]:
+    """Where the samples came from, and lines that gave no row."""
+    fields = facts["sample_fields"]
+    pieces = [f"field {name} of {count:,} lines" for name, count in fields.items()]
+    if len(fields) == 1:
+        pieces = [f"field {next(iter(fields))}"]
+    elif not fields:
+        pieces = ["no sample field"]
+    pieces += [f"{name} lines {facts[name]:,}" for name in ("blank", "empty") if facts[name]]
+    return [f"sample   {line}" for line in wrap(pieces, width - 9, " " * 9)]
+
+
+def errors(kinds: list[Facts], width: int) -> list[str]:
+    """`errors   missing_variable 3 (rows 2, 5, 9)`."""
+    pieces = []
+    for kind in kinds[:8]:
+        where = f"{shorten(kind['grader'], KEY_WIDTH)}: " if kind["grader"] else ""
+        more = ", …" if kind["rows"] > len(kind["first"]) else ""
+        rows = "row" if kind["rows"] == 1 else "rows"
+        first = ", ".join(map(str, kind["first"]))
+        pieces.append(f"{where}{kind['cause']} {kind['rows']:,} ({rows} {first}{more})")
+    lines = wrap(pieces, width - 9, "")
+    return [("errors   " if not i else " " * 9) + line for i, line in enumerate(lines)]
+
+
+def gate(facts: Facts) -> str:
+    """`gate     mean 0.521, wanted at least 0.6: not met`."""
+    bound = "at most" if facts["gate"] == "max_errored" else "at least"
+    show = number if facts["gate"] == "fail_under" else percent
+    found = "of no row" if facts["found"] is None else show(facts["found"])
+    met = "met" if facts["met"] else "NOT MET"
+    return f"gate     {facts['measure']} {found}, wanted {bound} {show(facts['wanted'])}: {met}"
+
+
+def percent(share: float) -> str:
+    """`67 %`, with the places that tell small and nearly full shares apart."""
+    for places in (0, 1, 2):
+        text = f"{100 * share:.{places}f}"
+        if float(text) not in (0.0, 100.0) or share in (0.0, 1.0):
+            break
+    return f"{text} %"

@@ -1,0 +1,102 @@
+"""What the arguments of a command name: the grader, the rows, the output."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..config import check
+from ..config_source import Source, read
+from ..errors import ConfigError, Problem, render_problems
+from ..grader import Grader
+from ..runners.runner import Runner
+from ..suggest import nearest
+
+GRADER_FILES = ("eval.json", "grader.json")
+ROWS_FILE = "rows.jsonl"
+FUNCTION = re.compile(r"(?!\w:[\\/])(?P<module>[\w./\\-]+):(?P<function>[A-Za-z_]\w*)")
+
+
+def grader_and_rows(grader: str, rows: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The paths that GRADER and ROWS stand for. Raises click.UsageError."""
+    folder = Path(grader)
+    if folder.is_dir():
+        found = [folder / name for name in GRADER_FILES if (folder / name).is_file()]
+        if not found:
+            raise click.UsageError(f"{grader} is a folder without {' or '.join(GRADER_FILES)}")
+        grader = str(found[0])
+        if not rows:
+            if not (folder / ROWS_FILE).is_file():
+                raise click.UsageError(f"{folder} is a folder without {ROWS_FILE}; name the rows")
+            rows = (str(folder / ROWS_FILE),)
+    refuse_function(grader)
+    if not rows:
+        raise click.UsageError("no rows: name a rows file, or - for standard input")
+    if rows.count("-") > 1 if isinstance(rows, tuple) else False:
+        raise click.UsageError("- stands twice; standard input can be read once")
+    return grader, tuple(rows)
+
+
+def refuse_function(grader: str) -> None:
+    """Raises click.UsageError for `file.py:function` and `pkg.mod:function`."""
+    if FUNCTION.fullmatch(grader) and not os.path.exists(grader):
+        raise click.UsageError(
+            f"{grader} names a Python function, which this version cannot grade with; "
+            "give grader JSON"
+        )
+
+
+def load_grader(path: str) -> tuple[Grader, Source, list[Problem]]:
+    """The grader, its source and the warnings about it. Raises ConfigError."""
+    source = read(Path(path))
+    grader, problems = check(source)
+    if grader is None:
+        raise ConfigError(problems, source=source.name)
+    return grader, source, problems
+
+
+def chosen(grader: Grader, name: str | None) -> Grader:
+    """The criterion of that name, or the grader as it is. Raises click.UsageError."""
+    if name is None:
+        return grader
+    criteria: dict[str, Grader] = dict(getattr(grader, "criteria", None) or {grader.name: grader})
+    if name not in criteria:
+        close = nearest(name, criteria)
+        hint = f"; did you mean {close}?" if close else f"; there is {', '.join(criteria)}"
+        raise click.UsageError(f"no criterion {name!r}{hint}")
+    return criteria[name]
+
+
+def refuse_without_runner(grader: Grader, source: Source) -> None:
+    """Raises ConfigError if the grader asks for something that nothing here can answer."""
+    if problems := Runner().missing(grader):
+        raise ConfigError(source.located(problems), source=source.name)
+
+
+def refuse_output(output: str | None, rows: Sequence[str], *, force: bool) -> None:
+    """Raises click.UsageError if OUT is an input, or exists and may not be replaced."""
+    if output is None:
+        if force:
+            raise click.UsageError("--force replaces OUT; name it with -o")
+        return
+    path = Path(output)
+    if path.is_dir():
+        raise click.UsageError(f"-o {output} is a folder; name a file in it")
+    if not path.exists():
+        if not path.parent.is_dir():
+            raise click.UsageError(f"-o {output}: there is no folder {path.parent}")
+        return
+    for row_file in rows:
+        if row_file != "-" and os.path.exists(row_file) and os.path.samefile(row_file, path):
+            raise click.UsageError(f"-o {output} is a rows file; name another")
+    if path.is_file() and not force:
+        raise click.UsageError(f"{output} exists; --force replaces it")
+
+
+def warnings_of(problems: Sequence[Problem], source: Source) -> str:
+    """The warnings as text, "" if there are none."""
+    return render_problems(problems, source.name) if problems else ""
