@@ -14,7 +14,6 @@ import graders
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "examples" / "rare_disease"
 ITEM_FIELDS = ("gene", "disease", "sex", "age", "present", "absent", "explanation")
-NOT_JSON = {"prose", "cut off", "fenced", "declined"}
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -105,7 +104,7 @@ def test_a_symbol_in_lower_case_is_not_the_gene(results: Any) -> None:
 def test_an_answer_that_is_not_json_has_no_reward_and_says_why(results: Any) -> None:
     for row, result in zip(ROWS, results, strict=True):
         cause = result.error.cause if result.error else None
-        if row["quality"] in NOT_JSON:
+        if row["quality"] == "not JSON":
             assert np.isnan(result.reward)
             assert (result.outcome, cause) == ("errored", "output_not_json")
         elif row["quality"] == "no gene":
