@@ -17,6 +17,8 @@ from numba.extending import intrinsic
 WORD = ir.IntType(64)
 
 ONE = np.uint64(1)
+TWO = np.uint64(2)
+SLOT = np.uint64(4)  # machine words of a slot: key, key, state, and one to fill half a cache line
 LONG = np.uint64(0xFF << 56)
 STAMP = np.uint64(32)  # a slot's third word: stamp, one bit "seen", 31 bits of count
 SEEN = np.uint64(1 << 31)
@@ -65,51 +67,62 @@ def _same_text(one, other, size, fold):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _slot(table, first, second, stamp, shift, odd, fold):  # type: ignore[no-untyped-def]
-    """The slot of a key: the one that holds it, or else the free one where it belongs."""
-    if second >= LONG:
-        mixed = _hash_text(first, second & ~LONG, fold, odd[0])
-    else:
-        mixed = first * odd[0] + second * odd[1]
-    slot = np.int64(mixed >> shift)
-    last = np.int64((ONE << (np.uint64(64) - shift)) - ONE)
-    while True:
-        free = (table[slot, 2] >> STAMP) != stamp
-        same = (table[slot, 0] == first) & (table[slot, 1] == second)
-        if free | same:
-            return slot
-        if second >= LONG and table[slot, 1] == second:
-            if _same_text(table[slot, 0], first, second & ~LONG, fold):
-                return slot
-        slot = (slot + 1) & last
+def _same_key(table, at, first, second, fold):  # type: ignore[no-untyped-def]
+    """Whether the long word of a key is the one in the slot at `at`."""
+    return table[at + ONE] == second and _same_text(table[at], first, second & ~LONG, fold)
 
 
 @njit(nogil=True, cache=True)
 def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
     """Enter and count the words of a reference."""
-    for k in range(begin, end):
+    odd_first, odd_second = odd[0], odd[1]
+    last = (ONE << (np.uint64(64) - shift)) - ONE
+    for k in range(np.uint64(begin), np.uint64(end)):
         first, second = keys[k, 0], keys[k, 1]
-        slot = _slot(table, first, second, stamp, shift, odd, fold)
-        word = table[slot, 2]
-        start = word if (word >> STAMP) == stamp else stamp << STAMP
-        table[slot, 0] = first
-        table[slot, 1] = second
-        table[slot, 2] = start + ONE
+        if second >= LONG:
+            mixed = _hash_text(first, second & ~LONG, fold, odd_first)
+        else:
+            mixed = first * odd_first + second * odd_second
+        slot = mixed >> shift
+        while True:
+            at = slot * SLOT
+            word = table[at + TWO]
+            mine = (word >> STAMP) == stamp
+            same = (table[at] == first) & (table[at + ONE] == second)
+            if same | (not mine) or (second >= LONG and _same_key(table, at, first, second, fold)):
+                break
+            slot = (slot + ONE) & last
+        table[at] = first
+        table[at + ONE] = second
+        table[at + TWO] = (word if mine else stamp << STAMP) + ONE
         ids[k] = slot
 
 
 @njit(nogil=True, cache=True)
 def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
     """Number the words of an input; return how many of them the reference has, each used once."""
+    odd_first, odd_second = odd[0], odd[1]
+    last = (ONE << (np.uint64(64) - shift)) - ONE
     common = 0
-    for k in range(begin, end):
-        slot = _slot(table, keys[k, 0], keys[k, 1], stamp, shift, odd, fold)
-        word = table[slot, 2]
-        known = (word >> STAMP) == stamp
-        hit = known & ((word & COUNT) != 0)
+    for k in range(np.uint64(begin), np.uint64(end)):
+        first, second = keys[k, 0], keys[k, 1]
+        if second >= LONG:
+            mixed = _hash_text(first, second & ~LONG, fold, odd_first)
+        else:
+            mixed = first * odd_first + second * odd_second
+        slot = mixed >> shift
+        while True:
+            at = slot * SLOT
+            word = table[at + TWO]
+            mine = (word >> STAMP) == stamp
+            same = (table[at] == first) & (table[at + ONE] == second)
+            if same | (not mine) or (second >= LONG and _same_key(table, at, first, second, fold)):
+                break
+            slot = (slot + ONE) & last
+        hit = mine & ((word & COUNT) != 0)
         common += hit
-        table[slot, 2] = (word - np.uint64(hit)) | (SEEN if known else np.uint64(0))
-        ids[k] = slot if known else -1
+        table[at + TWO] = (word - np.uint64(hit)) | (SEEN if mine else np.uint64(0))
+        ids[k] = slot if mine else -1
     return common
 
 
@@ -133,7 +146,7 @@ def ids_batch(  # type: ignore[no-untyped-def]
     longest = 0
     for i in range(len(common)):
         longest = max(longest, reference_offsets[i + 1] - reference_offsets[i])
-    table = np.zeros((1 << np.int64(np.uint64(64) - _shift(longest)), 4), np.uint64)
+    table = np.zeros(4 << np.int64(np.uint64(64) - _shift(longest)), np.uint64)
     for i in range(len(common)):
         begin, end = reference_offsets[i], reference_offsets[i + 1]
         stamp = np.uint64(i + 1)
@@ -144,5 +157,5 @@ def ids_batch(  # type: ignore[no-untyped-def]
             inputs, start, stop, table, stamp, shift, odd, fold, input_ids
         )
         for k in range(begin, end):
-            if not table[reference_ids[k], 2] & SEEN:
+            if not table[np.uint64(reference_ids[k]) * SLOT + TWO] & SEEN:
                 reference_ids[k] = -1

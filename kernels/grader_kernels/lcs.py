@@ -100,11 +100,11 @@ _strip_8 = _strip_portable(8) if PORTABLE else _strip_native(8)
 @njit(nogil=True, cache=True)
 def _keep_known(ids, begin, end, out):  # type: ignore[no-untyped-def]
     """Copy the ids of words that both sides have; return how many."""
-    kept = 0
-    for k in range(begin, end):
+    kept = np.uint64(0)
+    for k in range(np.uint64(begin), np.uint64(end)):
         out[kept] = ids[k]
-        kept += ids[k] >= 0
-    return kept
+        kept += np.uint64(ids[k] >= 0)
+    return np.int64(kept)
 
 
 @njit(nogil=True, cache=True)

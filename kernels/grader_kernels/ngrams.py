@@ -19,79 +19,84 @@ COUNT = np.uint64(2**31 - 1)
 @njit(nogil=True, cache=True)
 def _keep_known(ids, begin, end, at, number):  # type: ignore[no-untyped-def]
     """Positions and numbers of the words that both sides have; return how many."""
-    kept = 0
-    for k in range(begin, end):
+    kept = np.uint64(0)
+    for k in range(np.uint64(begin), np.uint64(end)):
         at[kept] = k
         number[kept] = ids[k]
-        kept += ids[k] >= 0
-    return kept
+        kept += np.uint64(ids[k] >= 0)
+    return np.int64(kept)
 
 
 @njit(nogil=True, cache=True)
 def _join(at, number, n, key):  # type: ignore[no-untyped-def]
     """Join neighbours into grams one longer: `at` and `key` of each; return how many."""
-    joined = 0
-    for k in range(n - 1):
-        here = at[k]
-        pair = (np.uint64(number[k]) << HALF) | np.uint64(number[k + 1])
-        adjacent = at[k + 1] - here == 1
+    joined = np.uint64(0)
+    here = at[0]
+    first = np.uint64(number[0])
+    for k in range(np.uint64(1), np.uint64(n)):
+        there = at[k]
+        second = np.uint64(number[k])
         at[joined] = here
-        key[joined] = pair
-        joined += adjacent
-    return joined
-
-
-@njit(nogil=True, cache=True)
-def _slot(table, key, stamp, shift, odd):  # type: ignore[no-untyped-def]
-    """The slot of a key: the one that holds it, or else the free one where it belongs."""
-    slot = np.int64((key * odd) >> shift)
-    last = np.int64((ONE << (np.uint64(64) - shift)) - ONE)
-    while True:
-        if ((table[slot, 1] >> STAMP) != stamp) | (table[slot, 0] == key):
-            return slot
-        slot = (slot + 1) & last
+        key[joined] = (first << HALF) | second
+        joined += np.uint64(there - here == 1)
+        here, first = there, second
+    return np.int64(joined)
 
 
 @njit(nogil=True, cache=True)
 def _insert(key, n, table, stamp, shift, odd, number):  # type: ignore[no-untyped-def]
     """Enter and count the grams of a reference."""
-    for k in range(n):
-        slot = _slot(table, key[k], stamp, shift, odd)
-        word = table[slot, 1]
-        start = word if (word >> STAMP) == stamp else stamp << STAMP
-        table[slot, 0] = key[k]
-        table[slot, 1] = start + ONE
+    last = (ONE << (np.uint64(64) - shift)) - ONE
+    for k in range(np.uint64(n)):
+        gram = key[k]
+        slot = (gram * odd) >> shift
+        while True:
+            at = slot << ONE
+            word = table[at + ONE]
+            mine = (word >> STAMP) == stamp
+            if (table[at] == gram) | (not mine):
+                break
+            slot = (slot + ONE) & last
+        table[at] = gram
+        table[at + ONE] = (word if mine else stamp << STAMP) + ONE
         number[k] = slot
 
 
 @njit(nogil=True, cache=True)
 def _look_up(key, n, table, stamp, shift, odd, at, number):  # type: ignore[no-untyped-def]
     """Keep the grams of an input that the reference has; return how many, and how many match."""
-    kept = 0
-    common = 0
-    for k in range(n):
-        slot = _slot(table, key[k], stamp, shift, odd)
-        word = table[slot, 1]
-        known = (word >> STAMP) == stamp
-        hit = known & ((word & COUNT) != 0)
+    last = (ONE << (np.uint64(64) - shift)) - ONE
+    kept = np.uint64(0)
+    common = np.uint64(0)
+    for k in range(np.uint64(n)):
+        gram = key[k]
+        slot = (gram * odd) >> shift
+        while True:
+            state = (slot << ONE) + ONE
+            word = table[state]
+            mine = (word >> STAMP) == stamp
+            if (table[state - ONE] == gram) | (not mine):
+                break
+            slot = (slot + ONE) & last
+        hit = np.uint64(mine & ((word & COUNT) != 0))
         common += hit
-        table[slot, 1] = (word - np.uint64(hit)) | (SEEN if known else np.uint64(0))
+        table[state] = (word - hit) | (SEEN if mine else np.uint64(0))
         at[kept] = at[k]
         number[kept] = slot
-        kept += known
-    return kept, common
+        kept += np.uint64(mine)
+    return np.int64(kept), np.int64(common)
 
 
 @njit(nogil=True, cache=True)
 def _keep_seen(table, n, at, number):  # type: ignore[no-untyped-def]
     """Keep the grams of a reference that the input has; return how many."""
-    kept = 0
-    for k in range(n):
+    kept = np.uint64(0)
+    for k in range(np.uint64(n)):
         slot = number[k]
         at[kept] = at[k]
         number[kept] = slot
-        kept += (table[slot, 1] & SEEN) != 0
-    return kept
+        kept += np.uint64((table[(np.uint64(slot) << ONE) + ONE] & SEEN) != 0)
+    return np.int64(kept)
 
 
 @njit(nogil=True, cache=True)
@@ -114,13 +119,13 @@ def ngrams_batch(  # type: ignore[no-untyped-def]
     for i in range(pairs):
         longest = max(longest, reference_offsets[i + 1] - reference_offsets[i])
         longest_input = max(longest_input, input_offsets[i + 1] - input_offsets[i])
-    table = np.zeros((1 << np.int64(np.uint64(64) - _shift(longest)), 2), np.uint64)
+    table = np.zeros(2 << np.int64(np.uint64(64) - _shift(longest)), np.uint64)
     size = max(longest, longest_input) + 1
     key = np.empty(size, np.uint64)
-    input_at = np.empty(size, np.int64)
-    input_number = np.empty(size, np.int64)
-    reference_at = np.empty(size, np.int64)
-    reference_number = np.empty(size, np.int64)
+    input_at = np.empty(size, np.int32)
+    input_number = np.empty(size, np.int32)
+    reference_at = np.empty(size, np.int32)
+    reference_number = np.empty(size, np.int32)
     stamp = np.uint64(0)
     for i in range(pairs):
         common[i, 1:] = 0
