@@ -217,6 +217,14 @@ def test_a_message_made_in_python_raises_our_error() -> None:
         InputText(type="input_text", text="{{")
 
 
+def test_messages_and_parts_made_in_python_are_taken_as_they_are() -> None:
+    part = InputText(type="input_text", text="{{item.clip}}")
+    message = EvalItem(role="user", content=[part, "b"])
+    grader = ScoreModel(name="j", model="m", input=(message,))
+    assert grader.input[0].content == (part, "b")
+    assert grader == judge({"role": "user", "content": [part.model_dump(exclude_none=True), "b"]})
+
+
 def test_messages_are_hashable_and_pickle() -> None:
     message = EvalItem(role="user", content=["a", IMAGE, AUDIO])
     again = pickle.loads(pickle.dumps(message))

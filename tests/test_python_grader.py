@@ -179,6 +179,10 @@ def test_a_number_is_the_score_without_a_clamp(value: object, score: float) -> N
     assert not scores.errors
 
 
+def test_the_live_reward_of_the_published_example_comes_back_bit_for_bit() -> None:
+    assert score_one(GRADER, PythonReply(0.7555555555555555)).values[0] == 0.7555555555555555
+
+
 def test_minus_zero_is_zero() -> None:
     assert math.copysign(1, score_one(GRADER, PythonReply(-0.0)).values[0]) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import pickle
 from pathlib import Path
@@ -151,6 +152,16 @@ def test_a_job_holds_the_rendered_messages_the_sampling_and_the_schema() -> None
             schema=score_format(1, 7),
         )
     ]
+
+
+def test_the_number_example_of_the_format_is_rendered_as_json_and_answered_bare() -> None:
+    text = "Reference answer: {{item.reference_answer}}\n\nModel answer: {{sample.output_text}}"
+    grader = judge(input=[{"role": "user", "content": text}])
+    batch = batch_for(grader, Row("0.9", {"reference_answer": 1.0}))
+    (job,) = grader.jobs(batch)
+    assert isinstance(job, ModelCall)
+    assert job.messages[0]["content"] == "Reference answer: 1.0\n\nModel answer: 0.9"
+    assert grader.score(batch, [ModelReply("0.9")]).values.tolist() == [0.9]
 
 
 def test_without_sampling_params_the_hosted_token_limit_is_sent() -> None:
@@ -343,6 +354,21 @@ def test_a_score_passes_at_the_threshold_and_without_one_there_is_no_verdict() -
     for threshold, passed in ((0.5, [True, False, None]), (None, [None, None, None])):
         grader = judge(pass_threshold=threshold)
         assert grader.verdicts(grader.score(batch_for(grader, *rows), replies)) == passed
+
+
+def test_a_real_run_is_asked_row_by_row_and_its_recorded_grades_are_read(data: Path) -> None:
+    configs = dict(real_configs(data, "score_model"))
+    grader = ScoreModel.model_validate(configs["pub-006"])  # the grader of this run
+    lines = (data / "graded_runs/zava_rft_eval.jsonl").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    graded = [record for record in records if record["score"] is not None]
+    batch = batch_for(grader, *(Row(record["sample"], record["item"]) for record in graded))
+    jobs = grader.jobs(batch)
+    assert all(isinstance(job, ModelCall) for job in jobs)
+    scores = grader.score(batch, [verdict(record["score"]) for record in graded])
+    assert scores.values.tolist() == [record["score"] for record in graded]
+    passed = [record["status"] == "pass" for record in graded]
+    assert grader.verdicts(scores) == passed
 
 
 def test_real_configs_load_dump_and_ask(data: Path) -> None:
