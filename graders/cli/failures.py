@@ -12,11 +12,12 @@ from ..errors import ROW_CAUSES, RowError
 from ..grader import Grader
 from ..results import all_errors
 from .tally import children_of
-from .text import number, pad, shorten, wrap
+from .text import number, pad, shorten, width_of, wrap
 
 SHOWN, SHOWN_VERBOSE = 3, 100
 FIRST_ROWS = 5
 RAW_CHARS = 200
+MOST_LINES = 8
 
 # cause -> what to do
 ADVICE: Mapping[str, str] = {
@@ -59,12 +60,13 @@ class Kind:
 
 
 class Failures:
-    """What is known about errored rows; at most `most` of them are kept."""
+    """What is known about errored rows: the first of each kind, with `verbose` the first at all."""
 
-    def __init__(self, most: int = SHOWN) -> None:
+    def __init__(self, *, verbose: bool = False) -> None:
         self.kept: list[Failure] = []
         self.kinds: dict[tuple[str, str], Kind] = {}
-        self._most = most
+        self._all = verbose
+        self._most = SHOWN_VERBOSE if verbose else SHOWN
 
     def add(self, graded: Graded, first: int) -> None:
         """Take in a batch whose first row has number `first`."""
@@ -75,7 +77,7 @@ class Failures:
             kind.rows += 1
             if len(kind.first) < FIRST_ROWS:
                 kind.first.append(first + i)
-            if len(self.kept) < self._most:
+            if len(self.kept) < self._most and (self._all or kind.rows == 1):
                 parts = {key: float(part.values[i]) for key, part in scores.parts.items()}
                 known = {key: value for key, value in parts.items() if value == value}
                 row: Row = graded.rows[i]
@@ -104,22 +106,21 @@ def render(failure: Failure, grader: Grader, width: int) -> str:
     children = children_of(grader)
     entries = [entry(error, children, grader) for error in failure.errors]
     entries += [
-        (key, f"{children[key].type} {number(value)}", "") for key, value in failure.scores.items()
+        (key, (children[key].type, number(value)), "") for key, value in failure.scores.items()
     ]
     entries += unevaluated(failure, grader)
-    entries.append(("do", advice(failure.errors[0]), ""))
-    label = min(16, max(len(name) for name, _, _ in entries)) + 2
-    lines = [shorten(heading, width) if len(heading) > width else heading]
-    for name, text, detail in entries:
-        indent = " " * (label + 2)
-        first, *more = wrap(text.split(), width - label - 2, "", " ") or [""]
-        lines.append(f"  {pad(shorten(name, label - 2), label)}{first}".rstrip())
-        lines += [indent + line for line in more]
-        lines += [indent + line for line in (wrap(detail.split(), width - label - 2, "", " "))[:6]]
+    entries.append(("do", (), advice(failure.errors[0])))
+    label = min(16, max(width_of(name) for name, _, _ in entries)) + 2
+    lines = [shorten(heading, width)]
+    for name, pieces, detail in entries:
+        text = wrap(pieces, width - label - 2, "")
+        text += wrap(detail.split(), width - label - 2, "", " ")
+        margins = [f"  {pad(shorten(name, label - 2), label)}", " " * (label + 2)]
+        lines += [margins[i > 0] + line for i, line in enumerate(text[:MOST_LINES])]
     return "\n".join(lines)
 
 
-Entry = tuple[str, str, str]  # what it is about, what happened, details
+Entry = tuple[str, tuple[str, ...], str]  # what it is about, what happened, details
 
 
 def entry(error: RowError, children: Mapping[str, Grader], grader: Grader) -> Entry:
@@ -129,9 +130,10 @@ def entry(error: RowError, children: Mapping[str, Grader], grader: Grader) -> En
     if error.raw or error.output:
         detail += f"; raw: {shorten(error.raw or error.output, RAW_CHARS)}"
     if key in children:
-        return error.grader, f"{children[key].type}   {error.flag} / {error.cause}", detail
+        kind = children[key].type
+        return error.grader, (kind, f"{error.flag} / {error.cause}"), detail
     of_row = error.cause in ROW_CAUSES and error.flag == "other_error"
-    return "row" if of_row else grader.type, f"{error.flag} / {error.cause}", detail
+    return "row" if of_row else grader.type, (f"{error.flag} / {error.cause}",), detail
 
 
 def unevaluated(failure: Failure, grader: Grader) -> list[Entry]:
@@ -142,7 +144,7 @@ def unevaluated(failure: Failure, grader: Grader) -> list[Entry]:
         return []
     verb = "has" if len(keys) == 1 else "have"
     reason = f"not evaluated: {' and '.join(keys)} {verb} no score"
-    return [("multi", f"{shorten(formula, 60)}   {reason}", "")]
+    return [("multi", (shorten(formula, 60), reason), "")]
 
 
 def advice(error: RowError) -> str:
@@ -150,4 +152,4 @@ def advice(error: RowError) -> str:
     for start, text in ROW_ADVICE.items():
         if error.cause == "row" and error.detail.startswith(start):
             return text
-    return ADVICE.get(error.cause, "look at the row: sed -n LINEp FILE, or --include item,sample")
+    return ADVICE.get(error.cause, "correct the row, or leave it out")

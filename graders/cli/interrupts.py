@@ -17,10 +17,10 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._held = False
-        self._pending = False
+        self._asked = False
+        self._mine = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> Interrupts:
-        self._mine = threading.current_thread() is threading.main_thread()
         if self._mine:
             self._before = signal.signal(signal.SIGINT, self._handle)
         return self
@@ -30,24 +30,28 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._before)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._held and not self._pending:
-            self._pending = True
-            return
-        raise KeyboardInterrupt
+        again, self._asked = self._asked, True
+        if not self._held or again:
+            raise KeyboardInterrupt
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Finish this block before a KeyboardInterrupt is raised."""
+        # An exception that a finalizer or a callback swallowed is raised here once more.
+        self.check()
         self._held = True
         try:
             yield
         finally:
             self._held = False
-            if self._pending:
-                self._pending = False
-                raise KeyboardInterrupt
+        self.check()
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt if Ctrl-C was pressed."""
+        if self._asked:
+            raise KeyboardInterrupt
 
     def ignore(self) -> None:
-        """From here on the work is done: Ctrl-C changes nothing."""
+        """From here on little is left to do: Ctrl-C changes nothing."""
         if self._mine:
             signal.signal(signal.SIGINT, signal.SIG_IGN)

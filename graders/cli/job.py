@@ -17,13 +17,15 @@ from ..errors import RowsError
 from ..grader import Grader
 from ..options import Options
 from ..rows.groups import MissingField, find
+from ..rows.intake import fields_of
 from ..rows.writer import Writer
 from ..settings import Settings, load_settings
 from ..stop import Stop
+from ..threads import default_threads
 from . import output
 from .by import By
 from .compare import Compare
-from .failures import SHOWN, SHOWN_VERBOSE, Failures
+from .failures import Failures
 from .files import Files
 from .gates import Gates
 from .interrupts import Interrupts
@@ -99,6 +101,7 @@ class Job:
         self.include = request.includes
         request.gates.refuse_what_cannot_be_met(self.grader)
         refuse_without_runner(self.grader, self.source)
+        self.threads = request.threads or default_threads()
         refuse_output(request.output, paths, force=request.force)
         self.files = Files(
             paths,
@@ -108,7 +111,7 @@ class Job:
             by=request.by,
         )
         self.tally = Tally(self.grader)
-        self.failures = Failures(SHOWN_VERBOSE if request.verbose else SHOWN)
+        self.failures = Failures(verbose=request.verbose)
         self.by = By(request.by) if request.by else None
         self.compare = Compare(request.compare, self.grader) if request.compare else None
         self.stop = Stop(request.deadline or self.settings.deadline)
@@ -126,15 +129,18 @@ class Job:
         first = list(islice(rows, PEEK))
         if not first:
             raise click.UsageError(f"{' and '.join(self.files.paths)}: no rows")
-        for flag, field in (("--by", self.request.by), ("--compare", self.request.compare)):
-            if field and not any(has(row, field) for row in first):
-                raise click.UsageError(f"{flag}: no row has a field {field!r}; {fields_of(first)}")
+        asked = self.request
+        wanted = [("--group", field) for field in fields_of(asked.group)]
+        wanted += [(flag, f) for flag, f in (("--by", asked.by), ("--compare", asked.compare)) if f]
+        for flag, field in wanted:
+            if not any(has(row, field) for row in first):
+                raise click.UsageError(f"{flag}: no row has a field {field!r}; {known(first)}")
         return chain(first, rows)
 
     def graded(self, rows: Iterator[Row]) -> Iterator[Graded]:
         """Batches in the order of the rows."""
         return stream(
-            self.grader, rows, options=self.options, stop=self.stop, threads=self.request.threads
+            self.grader, rows, options=self.options, stop=self.stop, threads=self.threads
         )
 
     def take(self, graded: Graded) -> None:
@@ -167,9 +173,6 @@ def perform(request: Request) -> int:
         try:
             write(job, rows, interrupts)
         except KeyboardInterrupt:
-            job.stop.cancel()
-            with interrupts.held():
-                output.meta(job)
             raise Interrupted(output.interrupted(job)) from None
         except RowsError as error:
             raise Unfinished(str(error)) from None
@@ -178,14 +181,18 @@ def perform(request: Request) -> int:
 
 
 def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
-    """Grade all rows and write each batch as it is done."""
+    """Grade all rows and write each batch as it is done; then the run facts, in any case."""
     target = output.target(job)
     with ExitStack() as stack:
         writer = None
         if target is not None:
-            writer = stack.enter_context(Writer(target, force=job.request.force))
+            writer = Writer(target, force=job.request.force)
+            stack.callback(output.meta, job)
+            stack.callback(interrupts.ignore)
+            stack.enter_context(writer)
         progress = stack.enter_context(Progress(job.files, job.request.limit, output.bar(job)))
         batches = stack.enter_context(closing(job.graded(rows)))
+        stack.callback(job.stop.cancel)
         for graded in batches:
             with interrupts.held():
                 if writer is not None:
@@ -196,9 +203,7 @@ def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
                     job.first = output.first_rows(graded, terminal_width(True))
                 job.take(graded)
             progress.update(job.tally.total)
-    with interrupts.held():
         job.complete = True
-        output.meta(job)
 
 
 def has(row: Row, field: str) -> bool:
@@ -210,7 +215,7 @@ def has(row: Row, field: str) -> bool:
     return True
 
 
-def fields_of(rows: list[Row]) -> str:
-    """The names that could be meant."""
+def known(rows: list[Row]) -> str:
+    """The fields that could be meant."""
     names = dict.fromkeys(str(key) for row in rows for key in (*row.extra, *row.item))
     return "fields: " + (", ".join([*names][:20]) or "none")

@@ -174,13 +174,14 @@ def compare(score: Facts, facts: Facts, width: int) -> list[str]:
 def inputs(facts: Facts, width: int) -> list[str]:
     """Where the samples came from, and lines that gave no row."""
     fields = facts["sample_fields"]
-    pieces = [f"field {name} of {count:,} lines" for name, count in fields.items()]
+    pieces = [f"{name} ({count:,} lines)" for name, count in fields.items()]
     if len(fields) == 1:
-        pieces = [f"field {next(iter(fields))}"]
+        pieces = [next(iter(fields))]
     elif not fields:
-        pieces = ["no sample field"]
+        pieces = ["no sample field found"]
     pieces += [f"{name} lines {facts[name]:,}" for name in ("blank", "empty") if facts[name]]
-    return [f"sample   {line}" for line in wrap(pieces, width - 9, " " * 9)]
+    lines = wrap(pieces, width - 9, "")
+    return [("sample   " if not i else " " * 9) + line for i, line in enumerate(lines)]
 
 
 def errors(kinds: list[Facts], width: int) -> list[str]:
