@@ -12,7 +12,7 @@ from .errors import RowError, row_error
 from .grader import FloatArray, Scores
 from .options import Options
 from .sample import SampleError, namespace
-from .template import Template
+from .template import Template, refuse_long
 
 Pair = tuple[str, str]  # the templates of input and reference
 
@@ -33,6 +33,24 @@ class Row:
     line: int | None = None
     error: RowError | None = None
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowColumns(Sequence[Row]):
+    """Rows that came as columns, and stay columns: no `Row` is made until one is asked for."""
+
+    samples: Sequence[Any]
+    items: Sequence[Mapping[str, Any]]
+    groups: Sequence[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            groups = None if self.groups is None else self.groups[i]
+            return RowColumns(self.samples[i], self.items[i], groups)
+        return Row(self.samples[i], self.items[i], group=self.groups[i] if self.groups else None)
 
 
 @dataclass(slots=True)
@@ -63,21 +81,33 @@ class Batch:
         self._pairs = dict(pairs or {})
         self._columns: dict[str, Column] = {}
         self._similarities: dict[tuple[str, str, str], Scores] = {}
-        self._samples: list[Mapping[str, Any] | None] = [None] * len(rows)
-        for i, row in enumerate(rows):
-            if row.error is not None:
-                self.failed[i] = row.error
+        if isinstance(rows, RowColumns):
+            self._given, self._items = rows.samples, rows.items
+        else:
+            self._given = [row.sample for row in rows]
+            self._items = [row.item for row in rows]
+            self.failed = {i: row.error for i, row in enumerate(rows) if row.error is not None}
+        self._only_texts = set(map(type, self._given)) <= {str}
+        self._samples: list[Mapping[str, Any] | None] = (
+            [] if self._only_texts else self._namespaces(needs_sample)
+        )
+
+    def _namespaces(self, needs_sample: bool) -> list[Mapping[str, Any] | None]:
+        """The sample namespace of each row; rows whose sample is none, or no sample, are noted."""
+        found: list[Mapping[str, Any] | None] = [None] * len(self)
+        for i, sample in enumerate(self._given):
+            if i in self.failed:
                 continue
             try:
-                self._samples[i] = namespace(row.sample)
+                found[i] = namespace(sample)
             except SampleError as error:
                 self.failed[i] = row_error("row", str(error))
-                continue
-            if row.sample is None and needs_sample:
+            if sample is None and needs_sample:
                 self.skipped[i] = "null_sample"
+        return found
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._given)
 
     def expire(self) -> None:
         """The deadline has passed: no row of this batch will be scored."""
@@ -87,11 +117,16 @@ class Batch:
 
     def sample(self, i: int) -> Mapping[str, Any] | None:
         """The sample namespace of row `i`, None if there is no sample."""
-        return self._samples[i]
+        return self._sample_roots()[i]
 
     def item(self, i: int) -> Mapping[str, Any]:
         """The item of row `i`."""
-        return self.rows[i].item
+        return self._items[i]
+
+    def _sample_roots(self) -> list[Mapping[str, Any] | None]:
+        if not self._samples:
+            self._samples = [namespace(sample) for sample in self._given]
+        return self._samples
 
     def column(self, text: str) -> Column:
         """The template rendered for every row that is neither failed nor skipped."""
@@ -100,16 +135,18 @@ class Batch:
         return self._columns[text]
 
     def _render(self, template: Template) -> Column:
-        texts = [""] * len(self)
-        errors = {}
-        for i, (sample, row) in enumerate(zip(self._samples, self.rows, strict=True)):
-            if i in self.failed or i in self.skipped:
-                continue
-            text = template.render(sample, row.item)
-            if isinstance(text, RowError):
-                errors[i] = text
-            else:
-                texts[i] = text
+        if self._only_texts and template.is_output_text:
+            texts: list[str] = list(self._given)
+            errors: dict[int, RowError] = {}
+            refuse_long(texts, errors)
+        else:
+            roots: dict[str, Sequence[Any]] = {"item": self._items}
+            if template.reads("sample"):
+                roots["sample"] = self._sample_roots()
+            texts, errors = template.render_rows(roots, len(self))
+        for i in (*self.failed, *self.skipped):
+            errors.pop(i, None)
+            texts[i] = ""
         return Column(texts, errors)
 
     def scores(self, values: FloatArray, *columns: Column) -> Scores:
@@ -118,7 +155,8 @@ class Batch:
         for column in columns:
             for i, error in column.errors.items():
                 errors.setdefault(i, error)
-        values[[*errors, *self.skipped]] = np.nan
+        if errors or self.skipped:
+            values[[*errors, *self.skipped]] = np.nan
         return Scores(values, errors, dict(self.skipped))
 
     def similarity(self, metric: str, input: str, reference: str) -> Scores:
@@ -136,31 +174,34 @@ class Batch:
 
         columns = self.column(input), self.column(reference)
         without = {*self.failed, *self.skipped, *columns[0].errors, *columns[1].errors}
-        rows = [i for i in range(len(self)) if i not in without]
-        texts = [[column.texts[i] for i in rows] if without else column.texts for column in columns]
+        rows = [i for i in range(len(self)) if i not in without] if without else None
+        inputs, references = (
+            column.texts if rows is None else [column.texts[i] for i in rows] for column in columns
+        )
         try:
-            found = similarities(metrics, *texts, self.options, self._stop)
+            found = similarities(metrics, inputs, references, self.options, self._stop)
         except Stopped as stopped:
             found = stopped.values  # NaN where nobody scored; `_spread` says why
         return {name: self._spread(values, rows, columns) for name, values in found.items()}
 
     def _spread(
-        self, values: FloatArray, rows: Sequence[int], columns: tuple[Column, Column]
+        self, values: FloatArray, rows: Sequence[int] | None, columns: tuple[Column, Column]
     ) -> Scores:
         """Values of the rows that have both texts, put back in place; every NaN gets its reason."""
         from .text.fuzzy import too_large
 
-        whole = np.full(len(self), np.nan)
-        whole[rows] = values
+        whole = values
+        if rows is not None:
+            whole = np.full(len(self), np.nan)
+            whole[rows] = values
         scores = self.scores(whole, *columns)
         for i in np.flatnonzero(np.isnan(whole)).tolist():
             if i in scores.errors or i in scores.skipped:
                 continue
             texts = columns[0].texts[i], columns[1].texts[i]
+            sizes = f"texts of {len(texts[0]):,} and {len(texts[1]):,} characters"
             scores.errors[i] = (
-                row_error(
-                    "too_large", f"texts of {len(texts[0]):,} and {len(texts[1]):,} characters"
-                )
+                row_error("too_large", f"{sizes}; limit {self.options.fuzzy_max_chars:,}")
                 if too_large(*texts, self.options)
                 else row_error("deadline", "not scored before the deadline")
             )

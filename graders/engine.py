@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from .batch import Batch, Row
+from .batch import Batch, Row, RowColumns
 from .config import load
 from .errors import ConfigError
 from .grader import Grader, Scores
@@ -70,16 +70,17 @@ class Grading:
         jobs = self.grader.jobs(batch)
         replies = ask(self.runner, jobs, self.stop, self.breaker) if self.runner else ()
         scores = self.grader.score(batch, replies)
-        verdicts = self.grader.verdicts(scores)
-        passed = [
-            None if i in scores.errors or i in scores.skipped else verdict
-            for i, verdict in enumerate(verdicts)
-        ]
+        passed = self.grader.verdicts(scores)
+        for i in (*scores.errors, *scores.skipped):
+            passed[i] = None
         return Graded(rows, scores, passed, time.perf_counter() - start)
 
 
-def cut(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def cut(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
     """Batches of at most BATCH_ROWS rows and about BATCH_BYTES bytes."""
+    if isinstance(rows, RowColumns):
+        yield from (rows[i : i + BATCH_ROWS] for i in range(0, len(rows), BATCH_ROWS))
+        return
     batch: list[Row] = []
     size = 0
     for row in rows:

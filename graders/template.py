@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from .errors import RowError, TemplateError, row_error
@@ -22,7 +23,16 @@ PLACEHOLDER = re.compile(rf"\{{\{{\s*(item|sample)((?:{SEGMENT})+)\s*\}}\}}")
 OPENING = re.compile(r"\{\{+")
 SEGMENTS = re.compile(SEGMENT)
 
+SAFE_CHARS = 1_000  # texts up to here are within any limit
+
 Step = str | int
+
+
+class _Missing:
+    """The value of a path that leads nowhere."""
+
+
+MISSING: Any = _Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,44 @@ class Placeholder:
     namespace: str
     path: tuple[Step, ...]
     text: str  # the variable as written, for messages
+
+    def texts(self, roots: Sequence[Any], errors: dict[int, RowError]) -> list[str]:
+        """The texts of this variable, one for each root; the first error of a row is noted."""
+        values = self.values(roots)
+        if set(map(type, values)) <= {str}:
+            return list(values)
+        texts = [value if type(value) is str else None for value in values]
+        for i, text in enumerate(texts):
+            if text is None:
+                found = self.missing(roots[i]) if values[i] is MISSING else to_text(values[i])
+                if isinstance(found, RowError):
+                    errors.setdefault(i, found)
+                    found = ""
+                texts[i] = found
+        return texts  # type: ignore[return-value]
+
+    def values(self, roots: Sequence[Any]) -> Sequence[Any]:
+        """What the path leads to from each root, MISSING where it leads nowhere."""
+        values = roots
+        for step in self.path:
+            if type(step) is str and set(map(type, values)) == {dict}:
+                values = [value.get(step, MISSING) for value in values]
+            else:
+                values = [lookup(value, step) for value in values]
+        return values
+
+    def missing(self, root: Any) -> RowError:
+        """Which part of the path is not there."""
+        reads_json = self.namespace == "sample" and self.path[0] == "output_json"
+        if reads_json and lookup(root, "output_json") is MISSING:
+            return row_error("output_not_json", f"{self.text}: the output is not valid JSON")
+        value, names = root, [self.namespace]
+        for step in self.path:
+            value = lookup(value, step)
+            names.append(str(step))
+            if value is MISSING:
+                break
+        return row_error("missing_variable", f"{self.text}: no {'.'.join(names)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +95,38 @@ class Template:
         """Raises TemplateError with the column of the first `{{` that opens no placeholder."""
         return _parse(text)
 
+    @property
+    def is_output_text(self) -> bool:
+        """Whether this is `{{sample.output_text}}` and nothing else."""
+        return self.literals == ("", "") and self.placeholders[0].text == "sample.output_text"
+
     def reads(self, namespace: str) -> bool:
         """Whether a placeholder starts at `item` or `sample`."""
         return any(p.namespace == namespace for p in self.placeholders)
 
     def render(self, sample: Mapping[str, Any] | None, item: Mapping[str, Any]) -> str | RowError:
         """The text for one row, or why there is none."""
-        texts = [self.literals[0]]
-        for placeholder, literal in zip(self.placeholders, self.literals[1:], strict=True):
-            root = item if placeholder.namespace == "item" else sample
-            value = root
-            for depth, step in enumerate(placeholder.path):
-                value = lookup(value, step)
-                if value is MISSING:
-                    return missing(placeholder, depth)
-            text = value if type(value) is str else to_text(value)
-            if isinstance(text, RowError):
-                return text
-            texts += text, literal
-        return checked("".join(texts))
+        texts, errors = self.render_rows({"sample": [sample], "item": [item]}, 1)
+        return errors.get(0, texts[0])
 
-
-class _Missing:
-    """The value of a path that leads nowhere."""
-
-
-MISSING: Any = _Missing()
+    def render_rows(
+        self, roots: Mapping[str, Sequence[Any]], n: int
+    ) -> tuple[list[str], dict[int, RowError]]:
+        """The texts of `n` rows, "" where an error says why there is none."""
+        errors: dict[int, RowError] = {}
+        columns = [
+            placeholder.texts(roots[placeholder.namespace], errors)
+            for placeholder in self.placeholders
+        ]
+        if len(columns) == 1 and self.literals == ("", ""):
+            texts = columns[0]
+        else:
+            pieces: list[Iterable[str]] = [repeat(self.literals[0], n)]
+            for column, literal in zip(columns, self.literals[1:], strict=True):
+                pieces += column, repeat(literal, n)
+            texts = list(map("".join, zip(*pieces, strict=True)))
+        refuse_long(texts, errors)
+        return texts, errors
 
 
 def lookup(value: Any, step: Step) -> Any:
@@ -92,7 +146,7 @@ def lookup(value: Any, step: Step) -> Any:
 
 def decode(text: str) -> Any:
     """The value of RFC 8259 JSON text, else MISSING."""
-    if not text.lstrip(" \t\r\n")[:1] in ("{", "["):
+    if text.lstrip(" \t\r\n")[:1] not in ("{", "["):
         return MISSING  # only objects and arrays have parts
     try:
         return json.loads(text, parse_constant=_refuse)
@@ -116,20 +170,16 @@ def to_text(value: Any) -> str | RowError:
         return row_error("row", f"a value cannot be written as JSON: {error}")
 
 
-def checked(text: str) -> str | RowError:
-    """The rendered text, unless it is beyond the limit."""
-    most = limit("rendered_chars") if len(text) > 1_000 else 1_000
-    if len(text) <= most:
-        return text
-    return row_error("too_large", f"a template rendered {len(text):,} characters; limit {most:,}")
-
-
-def missing(placeholder: Placeholder, depth: int) -> RowError:
-    """Which part of the path was not there."""
-    names = [placeholder.namespace, *map(str, placeholder.path[: depth + 1])]
-    if placeholder.namespace == "sample" and placeholder.path[0] == "output_json" and not depth:
-        return row_error("output_not_json", f"{placeholder.text}: the output is not valid JSON")
-    return row_error("missing_variable", f"{placeholder.text}: no {'.'.join(names)}")
+def refuse_long(texts: list[str], errors: dict[int, RowError]) -> None:
+    """Note an error for every text beyond the limit, and empty the texts that have an error."""
+    if max(map(len, texts), default=0) > SAFE_CHARS:
+        most = limit("rendered_chars")
+        for i, text in enumerate(texts):
+            if len(text) > most:
+                detail = f"a template rendered {len(text):,} characters; limit {most:,}"
+                errors.setdefault(i, row_error("too_large", detail))
+    for i in errors:
+        texts[i] = ""
 
 
 @lru_cache(maxsize=4096)
