@@ -135,7 +135,7 @@ def returned(reply: Reply | None) -> float | RowError:
         return python_error("protocol", f"expected a return value, found {type(reply).__name__}")
     value = reply.value.item() if isinstance(reply.value, np.generic) else reply.value
     try:
-        if isinstance(value, bool | int | float) and math.isfinite(value):
+        if isinstance(value, int | float) and math.isfinite(value):
             return float(value)
         problem = describe(value)
     except OverflowError:
