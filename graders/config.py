@@ -7,16 +7,18 @@ path, its line, what was expected and what to write.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from . import json_path
+from .config_parts import entries_of, guessed, odd_roles, odd_variables, without_nulls
 from .config_source import read
 from .criteria import Criteria
 from .endpoint import Endpoint
 from .errors import ConfigError, FormulaError, Problem, TemplateError, UsageError
+from .field_words import FIELDS, shown
 from .formula import parse as parse_formula
 from .formula_faults import WRITABLE, as_key
 from .grader import Grader
@@ -31,7 +33,7 @@ from .suggest import for_value, quoted
 from .template import Template
 from .text_similarity import TextSimilarity
 from .tolerated import as_served, normalise
-from .validation import belongs, problems_of, shown
+from .validation import problems_of
 
 TYPES: Mapping[str, type[Grader]] = {
     "string_check": StringCheck,
@@ -48,6 +50,9 @@ WRAPPERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("reinforcement", ("reinforcement", "grader"), "the method of a fine-tuning job"),
     ("grader", ("grader",), "a request to graders/run or graders/validate"),
 )
+
+# Takes the place of children while the other fields of their multi are checked.
+STAND_IN = StringCheck(name="a", input="", reference="", operation="eq")
 
 Path = tuple[Step, ...]
 log = logging.getLogger("graders")
@@ -79,10 +84,12 @@ def check(x: object) -> tuple[Grader | None, list[Problem]]:
     except ConfigError as error:
         return None, list(error.problems)
     value, problems = source.decoded()
-    checker = _Checker(problems)
+    checker = _Checker()
     grader = checker.document(value) if value is not None or not problems else None
-    failed = any(p.severity == "error" for p in checker.problems)
-    return None if failed else grader, source.located(checker.problems)
+    known = {p.path for p in problems}  # what is no JSON needs no second finding
+    problems += [p for p in checker.problems if p.path not in known]
+    failed = any(p.severity == "error" for p in problems)
+    return None if failed else grader, source.located(problems)
 
 
 def dump(grader: Grader) -> dict[str, Any]:
@@ -95,8 +102,8 @@ def dump(grader: Grader) -> dict[str, Any]:
 class _Checker:
     """One pass over one document; what is wrong is collected in `problems`."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
 
     def error(self, message: str, path: Path, expected: str = "", fix: str = "") -> None:
         self.problems.append(Problem(message, json_path.render(path), expected, fix))
@@ -181,7 +188,7 @@ class _Checker:
             return TYPES[kind]
         names = ", ".join(TYPES)
         if kind is None:
-            guess = guessed(value)
+            guess = guessed(value, TYPES)
             fix = f'add "type": "{guess}"' if guess else ""
             self.error("missing", (*path, "type"), names, fix)
         elif isinstance(kind, str):
@@ -201,7 +208,13 @@ class _Checker:
                     self.adopt(list(error.problems), (*path, field))
 
     def model(self, cls: type[Grader], entries: Mapping[str, Any], path: Path) -> Grader | None:
-        """A grader that its pydantic model checks."""
+        """A grader that its pydantic model checks, with the warnings about what it says."""
+        grader = self.validated(cls, entries, path)
+        if grader is not None:
+            self.adopt([*odd_variables(grader), *odd_roles(grader)], path)
+        return grader
+
+    def validated(self, cls: type[Grader], entries: Mapping[str, Any], path: Path) -> Grader | None:
         try:
             return cls.model_validate(entries)
         except ValidationError as error:
@@ -217,19 +230,19 @@ class _Checker:
         if isinstance(entries.get("graders"), Mapping | list):
             stand_ins["graders"] = {"a": STAND_IN}
         children = self.children(entries.get("graders"), (*path, "graders"))
-        self.model(Multi, {**entries, **stand_ins}, path)
+        self.validated(Multi, {**entries, **stand_ins}, path)
         if "calculate_output" in stand_ins and children:
             self.formula(entries["calculate_output"], children, (*path, "calculate_output"))
         if any(p.severity == "error" for p in self.problems[before:]):
             return None
-        return self.model(Multi, {**entries, "graders": children}, path)
+        return self.validated(Multi, {**entries, "graders": children}, path)
 
     def children(self, graders: Any, path: Path) -> dict[str, Grader | None]:
         """Key -> child, None for a child with errors; empty where there are no keys."""
         if not isinstance(graders, Mapping | list) or self.too_many(graders, "sub_graders", path):
             return {}
         if not graders:
-            self.error("empty", path, "at least one grader", belongs(Multi, "graders")[1])
+            self.error("empty", path, "at least one grader", FIELDS["graders"][1])
         elif isinstance(graders, Mapping) and isinstance(graders.get("type"), str):
             fix = f'"graders": {{"answer": {{"type": {quoted(graders["type"])}, …}}}}'
             self.error("a single grader", path, "an object: key -> grader", fix)
@@ -282,38 +295,3 @@ class _Checker:
         fix = f"GRADERS_LIMIT_{name.upper()} raises the limit"
         self.error(f"{len(entries):,} graders", path, f"{most:,} at most", fix)
         return True
-
-
-# Takes the place of children while the other fields of their multi are checked.
-STAND_IN = StringCheck(name="a", input="", reference="", operation="eq")
-
-
-def without_nulls(entries: Mapping[str, Any], cls: type[Grader]) -> dict[str, Any]:
-    """The entries without null optional fields."""
-    optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-    return {k: v for k, v in entries.items() if v is not None or k not in optional}
-
-
-def guessed(value: Mapping[str, Any]) -> str:
-    """The first type whose required fields are all there, else the empty string."""
-    for name, cls in TYPES.items():
-        required = {f for f, field in cls.model_fields.items() if field.is_required()}
-        if required <= value.keys():
-            return name
-    return ""
-
-
-def entries_of(graders: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, Step, Any]]:
-    """Key, step of the path, and value of each child; elements of a list are keyed by name."""
-    if isinstance(graders, Mapping):
-        yield from ((key, key, child) for key, child in graders.items())
-        return
-    taken: set[str] = set()
-    for i, child in enumerate(graders):
-        name = child.get("name") if isinstance(child, Mapping) else None
-        key = base = (as_key(name) if isinstance(name, str) else "") or f"grader_{i + 1}"
-        n = 1
-        while key in taken:
-            key, n = f"{base}_{n + 1}", n + 1
-        taken.add(key)
-        yield key, i, child

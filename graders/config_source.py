@@ -11,11 +11,11 @@ from typing import Any
 
 from . import json_path
 from .errors import ConfigError, Problem
+from .field_words import kind
 from .json_path import Step
 from .json_source import decode, lines_of
 from .limits import limit
 from .suggest import nearest
-from .validation import kind
 
 ACCEPTED = "a path, JSON text, a dict, an eval or a fine-tuning job"
 JSON_STARTS = ("{", "[")
@@ -65,12 +65,14 @@ def read(x: object) -> Source:
     if isinstance(x, os.PathLike):
         path = os.fspath(x)
         return from_file(Path(path if isinstance(path, str) else os.fsdecode(path)))
-    if isinstance(x, Mapping):
+    if isinstance(x, Mapping | list | tuple):
         return Source("grader", value=x)
     if callable(convert := getattr(x, "to_dict", None)) and not isinstance(x, type):
         return Source("grader", value=convert())  # objects of the openai package
     fix = "text.decode()" if isinstance(x, bytes | bytearray) else ""
-    raise ConfigError(Problem(f"{kind(x)} cannot be loaded", expected=ACCEPTED, fix=fix))
+    raise ConfigError(
+        Problem(f"{'None' if x is None else kind(x)} cannot be loaded", expected=ACCEPTED, fix=fix)
+    )
 
 
 def from_text(text: str, name: str) -> Source:

@@ -109,7 +109,23 @@ FIELD_HINTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "max_tokens": ('"sampling_params": {"max_completions_tokens": …}', ("sampling_params",)),
     "base_url": ('grade.toml: [judges."NAME"] base_url = "…"', ("model",)),
     "api_key": ('grade.toml: [judges."NAME"] api_key_env = "JUDGE_API_KEY"', ("model",)),
+    "$schema": ("name the schema in the settings of your editor", ()),
     "weight": ("weights stand in calculate_output: 0.7 * a + 0.3 * b", ()),
+}
+
+
+# a member of the sample, as people write it -> its name
+SAMPLE_HINTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("output", "text", "content", "completion", "response", "answer", "message"), "output_text"
+    ),
+    "json": "output_json",
+    "output_parsed": "output_json",
+    "parsed": "output_json",
+    "tools": "output_tools",
+    "tool_calls": "output_tools",
+    "output_tool_calls": "output_tools",
+    "audio": "output_audio",
 }
 
 

@@ -58,6 +58,8 @@ SAMPLING: Mapping[str, Tolerated] = dict.fromkeys(
 # (field, value) -> the value that is meant
 ALIASES: Mapping[tuple[str, str], str] = {("operation", "neq"): "ne"}
 
+DROPPED = "null; dropped"
+
 Entries = dict[str, Any]
 
 
@@ -67,6 +69,8 @@ def normalise(
     """The entries of one grader as its model reads them, and a warning for each change."""
     entries, problems = tolerate(given, kind, path, TOLERATED)
     params = entries.get("sampling_params")
+    if kind == "score_model" and "sampling_params" in entries and params is None:
+        problems.append(_warning(DROPPED, (*path, "sampling_params")))
     if kind in MODELS and isinstance(params, Mapping):
         name = "sampling_params" if "sampling_params" in given else "sampling_parameters"
         entries["sampling_params"], more = tolerate(params, kind, (*path, name), SAMPLING)
@@ -96,9 +100,7 @@ def tolerate(
             message = f"{target} is given as well"
             problems.append(Problem(message, json_path.render((*path, name)), fix=fix))
             continue
-        problems.append(
-            _warning(rule.words if value is not None else "null; dropped", (*path, name))
-        )
+        problems.append(_warning(rule.words if value is not None else DROPPED, (*path, name)))
         if value is not None and not rule.drop:
             entries[target] = value
     return entries, problems
