@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 SCHEMA = 1
-PACKAGES = ("numpy", "numba", "rapidfuzz", "orjson", "pydantic")
+PACKAGES = ("numpy", "numba", "llvmlite", "rapidfuzz", "pydantic", "orjson", "click", "openai")
 
 
 def of(job: Job) -> dict[str, Any]:

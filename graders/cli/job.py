@@ -36,10 +36,11 @@ from .tally import Tally
 from .text import terminal_width
 from .target import (
     chosen,
-    grader_and_rows,
+    grader_file,
     load_grader,
     refuse_output,
     refuse_without_runner,
+    rows_files,
     warnings_of,
 )
 
@@ -95,8 +96,8 @@ class Job:
         self.start = time.perf_counter()
         self.settings: Settings = load_settings(request.config)
         self.options = Options.parse(request.options, base=self.settings.options)
-        path, paths = grader_and_rows(request.grader, request.rows)
-        grader, self.source, self.warnings = load_grader(path)
+        paths = rows_files(request.grader, request.rows)
+        grader, self.source, self.warnings = load_grader(grader_file(request.grader))
         self.grader: Grader = chosen(grader, request.criterion)
         self.include = request.includes
         request.gates.refuse_what_cannot_be_met(self.grader)

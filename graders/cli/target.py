@@ -18,41 +18,41 @@ from ..suggest import nearest
 
 GRADER_FILES = ("eval.json", "grader.json")
 ROWS_FILE = "rows.jsonl"
+STDIN = "-"
 FUNCTION = re.compile(r"(?!\w:[\\/])(?P<module>[\w./\\-]+):(?P<function>[A-Za-z_]\w*)")
 
 
-def grader_and_rows(grader: str, rows: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The paths that GRADER and ROWS stand for. Raises click.UsageError."""
-    folder = Path(grader)
-    if folder.is_dir():
-        found = [folder / name for name in GRADER_FILES if (folder / name).is_file()]
-        if not found:
-            raise click.UsageError(f"{grader} is a folder without {' or '.join(GRADER_FILES)}")
-        grader = str(found[0])
-        if not rows:
-            if not (folder / ROWS_FILE).is_file():
-                raise click.UsageError(f"{folder} is a folder without {ROWS_FILE}; name the rows")
-            rows = (str(folder / ROWS_FILE),)
-    refuse_function(grader)
-    if not rows:
-        raise click.UsageError("no rows: name a rows file, or - for standard input")
-    if rows.count("-") > 1 if isinstance(rows, tuple) else False:
-        raise click.UsageError("- stands twice; standard input can be read once")
-    return grader, tuple(rows)
-
-
-def refuse_function(grader: str) -> None:
-    """Raises click.UsageError for `file.py:function` and `pkg.mod:function`."""
-    if FUNCTION.fullmatch(grader) and not os.path.exists(grader):
+def grader_file(argument: str) -> Path:
+    """The file that GRADER stands for. Raises click.UsageError."""
+    if FUNCTION.fullmatch(argument) and not os.path.exists(argument):
         raise click.UsageError(
-            f"{grader} names a Python function, which this version cannot grade with; "
-            "give grader JSON"
+            f"{argument} names a Python function, and this version grades with JSON alone"
         )
+    path = Path(argument)
+    if not path.is_dir():
+        return path
+    found = [path / name for name in GRADER_FILES if (path / name).is_file()]
+    if not found:
+        raise click.UsageError(f"{argument} is a folder without {' or '.join(GRADER_FILES)}")
+    return found[0]
 
 
-def load_grader(path: str) -> tuple[Grader, Source, list[Problem]]:
+def rows_files(grader: str, rows: Sequence[str]) -> tuple[str, ...]:
+    """The files that ROWS stand for, by default that of the folder. Raises click.UsageError."""
+    if rows.count(STDIN) > 1:
+        raise click.UsageError("- stands twice, and standard input can be read once")
+    if rows:
+        return tuple(rows)
+    if not Path(grader).is_dir():
+        raise click.UsageError("no rows: name a rows file, or - for standard input")
+    if not (own := Path(grader) / ROWS_FILE).is_file():
+        raise click.UsageError(f"{grader} is a folder without {ROWS_FILE}; name the rows")
+    return (str(own),)
+
+
+def load_grader(path: Path) -> tuple[Grader, Source, list[Problem]]:
     """The grader, its source and the warnings about it. Raises ConfigError."""
-    source = read(Path(path))
+    source = read(path)
     grader, problems = check(source)
     if grader is None:
         raise ConfigError(problems, source=source.name)
