@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from ..errors import RowError, RowsError, row_error
 from .jsonl import Record
@@ -26,9 +27,15 @@ class TextLines:
 
     def __init__(self, source: Source) -> None:
         self._lines = source.lines()
+        self._max_record = source.max_line
         self.count = 0
-        self.size = 0
-        self.problem = ""
+        self.size = 0  # of the record
+        self.problem = ""  # of the record
+
+    def next_record(self) -> int:
+        """Begin a record; its first line."""
+        self.size, self.problem = 0, ""
+        return self.count + 1
 
     def __iter__(self) -> TextLines:
         return self
@@ -39,6 +46,9 @@ class TextLines:
         if isinstance(line, RowError):
             raise BadLine(line)
         self.size += len(line)
+        if self.size > self._max_record + 1:
+            error = f"a record of more than {self._max_record:,} bytes (a quote that does not end?)"
+            raise BadLine(row_error("too_large", error))
         if b"\0" in line:
             self.problem = "a NUL byte: the file is damaged, or UTF-16 (try iconv)"
         try:
@@ -51,44 +61,56 @@ class TextLines:
 
 def records(source: Source, max_depth: int = 0) -> Iterator[Record]:
     """Every record after the header, with its first line. Raises RowsError for a bad header."""
-    csv.field_size_limit(max(csv.field_size_limit(), source.max_line))
+    csv.field_size_limit(max(csv.field_size_limit(), source.max_line + 1))  # of the process
     lines = TextLines(source)
-    cells = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True)
     header: list[str] | None = None
     while True:
-        line, size, lines.problem = lines.count + 1, lines.size, ""
+        line = lines.next_record()
         try:
-            record = next(cells)
+            found: list[str] | RowError = next(reader)
         except StopIteration:
             return
         except BadLine as bad:
-            yield bad.error, line, 0
-            continue
+            found = bad.error
         except csv.Error as error:
-            yield row_error("row", explain(error, line)), line, lines.size - size
-            continue
-        if not any(cell.strip() for cell in record) and len(record) < 2:
-            yield None, line, lines.size - size
+            found = row_error("row", explain(error, line))
+        if isinstance(found, list) and is_blank(found):
+            yield None, line, lines.size
         elif header is None:
-            header = checked(record, name(source.path), lines.problem)
-        elif lines.problem:
-            yield row_error("row", lines.problem), line, lines.size - size
-        elif len(record) != len(header):
-            yield row_error("row", ragged(len(record), len(header))), line, lines.size - size
+            header = header_of(found, lines.problem, name(source.path))
         else:
-            yield dict(zip(header, record, strict=True)), line, lines.size - size
+            yield value_of(found, lines.problem, header), line, lines.size
 
 
-def checked(header: list[str], file: str, problem: str) -> list[str]:
-    """The header itself. Raises RowsError if a name is missing or stands twice."""
+def is_blank(cells: list[str]) -> bool:
+    """Whether the record is an empty line, or white space alone; a quoted empty cell is not."""
+    return not cells or (len(cells) == 1 and cells[0].isspace())
+
+
+def header_of(found: list[str] | RowError, problem: str, file: str) -> list[str]:
+    """The names of the columns. Raises RowsError if one is missing or stands twice."""
+    if isinstance(found, RowError):
+        raise RowsError(f"{file}, header: {found.detail}")
     if problem:
         raise RowsError(f"{file}, header: {problem}")
-    if missing := [i for i, cell in enumerate(header, 1) if not cell.strip()]:
-        column = ", ".join(map(str, missing[:10]))
-        raise RowsError(f"{file}, header: no name for column {column}; name it or remove it")
-    if twice := [cell for cell, n in Counter(header).items() if n > 1]:
+    if missing := [str(i) for i, cell in enumerate(found, 1) if not cell.strip()]:
+        columns = ", ".join(missing[:10])
+        raise RowsError(f"{file}, header: no name for column {columns}; name it or remove it")
+    if twice := [cell for cell, n in Counter(found).items() if n > 1]:
         raise RowsError(f"{file}, header: {', '.join(twice[:10])} stands more than once; rename it")
-    return header
+    return found
+
+
+def value_of(found: list[str] | RowError, problem: str, header: list[str]) -> Any:
+    """The record as a mapping, or why it is none."""
+    if isinstance(found, RowError):
+        return found
+    if problem:
+        return row_error("row", problem)
+    if len(found) != len(header):
+        return row_error("row", ragged(len(found), len(header)))
+    return dict(zip(header, found, strict=True))
 
 
 def ragged(found: int, expected: int) -> str:
@@ -104,6 +126,6 @@ def explain(error: csv.Error, line: int) -> str:
     text = str(error)
     if "new-line character" in text:
         return CR_ONLY
-    if "unexpected end of data" in text or "field limit" in text:
+    if "unexpected end of data" in text:
         return f"a quoted cell that starts on line {line} does not end"
     return f"not CSV: {text}"

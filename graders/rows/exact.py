@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-ANY_DIGIT_TO_0 = bytes.maketrans(b"123456789", b"000000000")
+# One pass that makes every digit 0 and every opening bracket [, to look for both at once.
+OUTLINE = bytes.maketrans(b"123456789{", b"000000000[")
 LONG_INTEGER = b"0" * 19  # -2**63 and everything larger in magnitude has 19 digits or more
 
 
@@ -37,12 +38,10 @@ def decode(data: bytes | str, depth: int) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return checked(decode_by_stdlib(to_str(data), depth), depth)
-    if LONG_INTEGER in data.translate(ANY_DIGIT_TO_0):
+    outline = data.translate(OUTLINE)
+    if LONG_INTEGER in outline:
         value = decode_by_stdlib(to_str(data), depth)
-    # Each level takes two bytes at least, so short text cannot be too deep.
-    if len(data) > 2 * depth and data.count(b"[") + data.count(b"{") > depth:
-        return checked(value, depth)
-    return value
+    return checked(value, depth) if outline.count(b"[") > depth else value
 
 
 def to_str(data: bytes) -> str:

@@ -6,9 +6,9 @@ is the same in every file, batch and process.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -82,23 +82,20 @@ def at_path(place: Mapping[str, Any], field: str) -> Any:
 
 def content_name(value: Any) -> str:
     """16 hex digits that equal content shares, whatever the order of its keys."""
-    return digest(value).hex()
+    return blake2b(canonical(value), digest_size=8).hexdigest()
 
 
 def digest(value: Any) -> bytes:
     """Eight bytes of a hash of the canonical JSON."""
-    return hashlib.blake2b(canonical(value), digest_size=8).digest()
+    return blake2b(canonical(value), digest_size=8).digest()
 
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys; values that JSON lacks by their repr."""
     try:
         return orjson.dumps(value, default=plain, option=OPTIONS)
-    except (TypeError, RecursionError):  # lone surrogates, integers beyond 64 bits, deep nesting
-        try:
-            return json.dumps(value, sort_keys=True, default=plain).encode()
-        except (TypeError, ValueError, RecursionError):
-            return repr(value).encode("utf-8", "surrogatepass")
+    except TypeError:  # lone surrogates, integers beyond 64 bits
+        return json.dumps(value, sort_keys=True, default=plain).encode()
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..batch import Row
 from ..errors import RowError, row_error
-from .groups import MissingField, group_of
+from .groups import MissingField, content_name, group_of
 from .shape import ShapeError, not_an_object, samples_of, split
 
 
@@ -23,6 +23,9 @@ class Counts:
     rows: int = 0
     errored: int = 0
     fields: Counter[str] = field(default_factory=Counter)  # lines by sample field
+
+
+LISTS = (list, tuple)
 
 
 class Intake:
@@ -48,37 +51,40 @@ class Intake:
         self._name_groups = name_groups
 
     def rows(self, value: Any, line: int | None = None, size: int = 0) -> list[Row]:
-        """One row, one for each sample, or none if the list of samples is empty."""
-        try:
-            rows = self._rows(value)
-        except ShapeError as error:
-            refusal = row_error("row", str(error))
-            rows = [Row(id=value.get("id"), group=value.get("group"), error=refusal)]
-        share = size // len(rows) if len(rows) > 1 else size
-        for row in rows:
-            row.line, row.size = line, share
+        """One row, one for each sample, or none if the list of samples is empty.
+
+        `value` is a mapping, or a RowError where a line could not be read.
+        """
         counts = self.counts
+        try:
+            rows = self._rows(value, line, size)
+        except ShapeError as error:
+            rows = [refused(value, row_error("row", str(error)), line, size)]
         counts.rows += len(rows)
         if rows and rows[0].error is not None:  # then all of them have it
             counts.errored += len(rows)
         return rows
 
-    def _rows(self, value: Any) -> list[Row]:
-        if not isinstance(value, Mapping):
+    def _rows(self, value: Any, line: int | None, size: int) -> list[Row]:
+        if type(value) is not dict and not isinstance(value, Mapping):
             error = value if isinstance(value, RowError) else not_an_object(value)
-            return [Row(error=error)]
-        used, row = split(value, self._sample_field)
-        samples = samples_of(row.sample)
+            return [refused({}, error, line, size)]
+        used, row = split(value, self._sample_field, line, size)
+        samples = samples_of(row.sample) if type(row.sample) in LISTS else None
         if used is not None:
             self.counts.fields[used] += 1
-        if self._grouped or (self._name_groups and row.group is None):
+        if self._grouped:
             self._set_group(row)
+        elif self._name_groups and row.group is None:
+            row.group = content_name(row.item)
         if samples is None:
             return [row]
         if not samples:
             self.counts.empty += 1
+            return []
+        share = size // len(samples)
         return [
-            Row(sample, row.item, row.id, row.group, row.extra, error=row.error)
+            Row(sample, row.item, row.id, row.group, row.extra, line, row.error, share)
             for sample in samples
         ]
 
@@ -87,6 +93,11 @@ class Intake:
             row.group = group_of(row, self._group, self._by)
         except MissingField as error:
             row.error = row_error("row", str(error))
+
+
+def refused(value: Mapping[str, Any], error: RowError, line: int | None, size: int) -> Row:
+    """The row of a line that is none."""
+    return Row(None, {}, value.get("id"), value.get("group"), {}, line, error, size)
 
 
 def fields_of(text: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -49,9 +49,8 @@ def elements(source: Source) -> Iterator[bytes | RowError]:
         at = token.end()
         symbol = bytes(token[0])
         depth += DEEPER.get(symbol, 0)
-        if depth == 1 and symbol == b"[":  # the array itself
-            del buffer[:at]
-            at = 0
+        if depth == 1 and symbol == b"[":
+            buffer[at - 1] = ord(" ")  # the array itself; the first element starts with the file
         elif depth == 0 or (depth == 1 and symbol == b","):
             element = bytes(buffer[: at - 1])
             del buffer[:at]

@@ -28,29 +28,23 @@ class ShapeError(ValueError):
     """A line that is no row; `str()` is the detail of its RowError."""
 
 
-def split(line: Mapping[str, Any], sample_field: str | None) -> tuple[str | None, Row]:
-    """The sample field of a line and its row, with all the samples in it still together.
+def split(
+    value: Mapping[str, Any], sample_field: str | None, line: int | None, size: int
+) -> tuple[str | None, Row]:
+    """The sample field and the row, with all the samples in it still together.
 
     Raises ShapeError. `sample_field` None means the only known one that is present.
     """
-    field = find_sample_field(line, sample_field)
-    item = line.get("item")
-    if not isinstance(item, Mapping):
-        if field is None:
-            raise ShapeError(no_outputs(line))
-        return field, Row(
-            sample=line[field],
-            item={key: value for key, value in line.items() if key != field},
-            id=line.get("id"),
-            group=line.get("group"),
-        )
-    return field, Row(
-        sample=None if field is None else line[field],
-        item=item,
-        id=line.get("id"),
-        group=line.get("group"),
-        extra={k: v for k, v in line.items() if k != field and k not in COPIED},
-    )
+    field = find_sample_field(value, sample_field)
+    sample = None if field is None else value[field]
+    item, extra = value.get("item"), {}
+    if type(item) is dict or (item is not None and isinstance(item, Mapping)):
+        extra = {k: v for k, v in value.items() if k != field and k not in COPIED}
+    elif field is not None:
+        item = {k: v for k, v in value.items() if k != field}
+    else:
+        raise ShapeError(no_outputs(value))
+    return field, Row(sample, item, value.get("id"), value.get("group"), extra, line, None, size)
 
 
 def find_sample_field(line: Mapping[str, Any], wanted: str | None) -> str | None:
@@ -68,14 +62,12 @@ def find_sample_field(line: Mapping[str, Any], wanted: str | None) -> str | None
     return next(iter(found), None)
 
 
-def samples_of(value: Any) -> Sequence[Any] | None:
-    """The samples if the value holds several, None if it is one sample. Raises ShapeError.
+def samples_of(value: Sequence[Any]) -> Sequence[Any] | None:
+    """The samples if a list holds several, None if it is one sample. Raises ShapeError.
 
     A list of role objects is one conversation; a list of texts, of sample objects or of
     conversations is several samples.
     """
-    if not isinstance(value, list | tuple):
-        return None
     roles = sum(isinstance(v, Mapping) and "role" in v for v in value)
     if not roles:
         return value

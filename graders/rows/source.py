@@ -41,16 +41,23 @@ class Source:
     def __init__(self, path: str, max_line: int) -> None:
         self.path = path
         self.max_line = max_line
-        self._file = open_file(path)
+        self._stream = self._file = open_file(path)
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _start(self) -> None:
+        """Find out whether the content is gzip, refuse what is no text, and pass over a BOM."""
         head = self._head(self._file)
-        self._stream = self._file
         if head.startswith(GZIP):
             self._stream = io.BufferedReader(Gunzip(self._file), BUFFER)
             head = self._head(self._stream)
         for magic, (what, fix) in FOREIGN.items():
             if head.startswith(magic):
-                self.__exit__()
-                raise RowsError(f"{name(path)} is {what}; {fix.replace('FILE', name(path))}")
+                file = name(self.path)
+                raise RowsError(f"{file} is {what}; {fix.replace('FILE', file)}")
         if head.startswith(BOM):
             self._stream.read(len(BOM))
 

@@ -30,9 +30,12 @@ class Writer:
 
     def __init__(self, target: str | Path | BinaryIO, force: bool = False) -> None:
         self.rows = 0
-        self._name = str(target) if isinstance(target, str | Path) else "the output"
-        self._owned = isinstance(target, str | Path)
-        self._file: Any = open_new(Path(self._name), force) if self._owned else target
+        if isinstance(target, str | Path):
+            self._name, self._owned = str(target), True
+            self._file: Any = open_new(Path(target), force)
+        else:
+            self._name, self._owned = "the output", False
+            self._file = target
         # Only of our own regular files can an end be taken back.
         self._seekable = self._owned and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         self._gzip = self._owned and self._name.endswith(".gz")
