@@ -26,7 +26,7 @@ def processors() -> int:
 
 
 def number(name: str, value: str) -> int:
-    """A whole number above 0 from the environment; SLURM writes `4(x2)` for 4 on each of 2 nodes."""
+    """A whole number above 0 from the environment; SLURM writes `4(x2)` for 4 on 2 nodes each."""
     digits = value.split("(")[0].strip() if name.startswith("SLURM") else value.strip()
     if not (digits.isascii() and digits.isdigit() and int(digits) > 0):
         raise ConfigError(f"{name} is {value!r}; expected a whole number above 0")

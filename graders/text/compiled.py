@@ -6,8 +6,9 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from grader_kernels import gather, ids, lcs, ngrams, scores, words
 from numpy.typing import NDArray
+
+from grader_kernels import gather, ids, lcs, ngrams, scores, words
 
 from ..errors import UsageError
 from ..options import Options
@@ -62,9 +63,11 @@ class Column:
         self.keys: NDArray[np.uint64] = np.empty((0, 2), np.uint64)
         self.ids: NDArray[np.int32] = np.empty(0, np.int32)
         self.offsets: Integers = np.empty(0, np.int64)
+        self._texts: Texts | None = None
 
     def fill(self, texts: Texts, tokeniser: Words) -> None:
         """Write the keys of the words of all texts."""
+        self._texts = texts  # keys of long words are addresses
         if len(self.bounds) < texts.longest + 2:
             self.bounds = np.empty(texts.longest + 2, np.uint32)
         if len(self.keys) < texts.most_words:
@@ -124,9 +127,7 @@ class Kernels:
             lcs.lcs_batch(*found, lengths)
         return common, lengths
 
-    def _score(
-        self, row: Metric, common: Integers, lengths: Integers, options: Options
-    ) -> Floats:
+    def _score(self, row: Metric, common: Integers, lengths: Integers, options: Options) -> Floats:
         offsets = self.inputs.offsets, self.references.offsets
         out = np.empty(len(common))
         match row.family:
@@ -153,3 +154,10 @@ def prepared(
         )
         return Texts(next(joined)), Texts(next(joined)), "split"
     return Texts(inputs), Texts(references), tokeniser
+
+
+def warmup() -> None:
+    """Load or compile the kernels by running each once."""
+    texts = ["a b c d e", "a b c d e f"]
+    for metrics in (["rouge_5", "rouge_l"], ["bleu", "gleu"]):
+        Kernels().similarities(metrics, texts, texts[::-1], Options())

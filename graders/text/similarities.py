@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from ..options import Options
 from .fuzzy import fuzzy_match
 from .fuzzy import too_large as too_large
 from .table import METRICS, Words
+
+if TYPE_CHECKING:
+    from .compiled import Kernels
 
 Floats = NDArray[np.float64]
 
@@ -61,10 +65,11 @@ class Work:
                 key=lambda metric: METRICS[metric].words,
             )
         }
-        self._kernels = None
+        self._kernels: Kernels | None = None
 
     def score(self, inputs: list[str], references: list[str], begin: int) -> None:
         """Score rows begin..begin + len(inputs)."""
+        results: Sequence[Floats | Sequence[float]]
         for words, metrics in self.families.items():
             if words == "":
                 results = [self._whole(metric, inputs, references) for metric in metrics]

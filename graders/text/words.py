@@ -71,7 +71,9 @@ def unicode_words(text: str) -> list[str]:
 def unicode_pattern() -> re.Pattern[str]:
     """The pattern of `unicode_words`, from the categories that this Python knows."""
     unspaced = {code for first, last in UNSPACED for code in range(first, last + 1)}
-    spaced_letters, unspaced_letters, marks = [], [], []
+    spaced_letters: list[int] = []
+    unspaced_letters: list[int] = []
+    marks: list[int] = []
     for code in (*range(LAST_ASSIGNED + 1), *TAGS):
         category = unicodedata.category(chr(code))[0]
         if category == "M":

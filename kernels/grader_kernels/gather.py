@@ -17,13 +17,13 @@ POINTER = ir.IntType(8).as_pointer()
 
 
 @intrinsic
-def _utf8_native(typing_context, texts, index):  # type: ignore[no-untyped-def]
+def _utf8_native(typing_context, texts, index):
     """(address, bytes) of the UTF-8 form of `texts[index]`; address 0 if it has none.
 
     `texts` is the id of a list. Python keeps the bytes inside the str, so they live as long as it.
     """
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         module = builder.module
         get = cgutils.get_or_insert_function(
             module, ir.FunctionType(POINTER, [POINTER, WORD]), "PyList_GetItem"
@@ -64,7 +64,7 @@ _utf8 = _utf8_portable if config.DISABLE_JIT else _utf8_native
 
 
 @njit(cache=True)
-def gather(texts, addresses, lengths):  # type: ignore[no-untyped-def]
+def gather(texts, addresses, lengths):
     """Fill `addresses` and `lengths` from the list with id `texts`; return how many have no UTF-8.
 
     A text without UTF-8 holds lone surrogates, or is no str: address 0, length 0.

@@ -26,10 +26,10 @@ COUNT = np.uint64(2**31 - 1)
 
 
 @intrinsic
-def _load_native(typing_context, address):  # type: ignore[no-untyped-def]
+def _load_native(typing_context, address):
     """The eight bytes at `address`."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         return builder.load(builder.inttoptr(args[0], WORD.as_pointer()), align=1)
 
     return types.uint64(types.uint64), codegen
@@ -43,7 +43,7 @@ _load = _load_portable if config.DISABLE_JIT else _load_native
 
 
 @njit(nogil=True, cache=True)
-def _hash_text(address, size, fold, odd):  # type: ignore[no-untyped-def]
+def _hash_text(address, size, fold, odd):
     """A hash of the `size` bytes, 16 or more, at `address`."""
     end = address + size - np.uint64(8)
     mixed = size
@@ -55,7 +55,7 @@ def _hash_text(address, size, fold, odd):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _same_text(one, other, size, fold):  # type: ignore[no-untyped-def]
+def _same_text(one, other, size, fold):
     """Whether `size` bytes, 16 or more, are equal at both addresses."""
     last = size - np.uint64(8)
     at = np.uint64(0)
@@ -67,13 +67,13 @@ def _same_text(one, other, size, fold):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _same_key(table, at, first, second, fold):  # type: ignore[no-untyped-def]
+def _same_key(table, at, first, second, fold):
     """Whether the long word of a key is the one in the slot at `at`."""
     return table[at + ONE] == second and _same_text(table[at], first, second & ~LONG, fold)
 
 
 @njit(nogil=True, cache=True)
-def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
+def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
     """Enter and count the words of a reference."""
     odd_first, odd_second = odd[0], odd[1]
     last = (ONE << (np.uint64(64) - shift)) - ONE
@@ -99,7 +99,7 @@ def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: igno
 
 
 @njit(nogil=True, cache=True)
-def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ignore[no-untyped-def]
+def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
     """Number the words of an input; return how many of them the reference has, each used once."""
     odd_first, odd_second = odd[0], odd[1]
     last = (ONE << (np.uint64(64) - shift)) - ONE
@@ -127,7 +127,7 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):  # type: ign
 
 
 @njit(nogil=True, cache=True)
-def _shift(words):  # type: ignore[no-untyped-def]
+def _shift(words):
     """How far to shift a hash so that the table has at least twice as many slots as words."""
     bits = 4
     while (1 << bits) < 2 * words:
@@ -136,8 +136,16 @@ def _shift(words):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def ids_batch(  # type: ignore[no-untyped-def]
-    inputs, input_offsets, references, reference_offsets, odd, fold, input_ids, reference_ids, common
+def ids_batch(
+    inputs,
+    input_offsets,
+    references,
+    reference_offsets,
+    odd,
+    fold,
+    input_ids,
+    reference_ids,
+    common,
 ):
     """Number the words of each pair, -1 for a word that the other side lacks.
 
@@ -153,9 +161,7 @@ def ids_batch(  # type: ignore[no-untyped-def]
         shift = _shift(end - begin)
         insert(references, begin, end, table, stamp, shift, odd, fold, reference_ids)
         start, stop = input_offsets[i], input_offsets[i + 1]
-        common[i, 0] = look_up(
-            inputs, start, stop, table, stamp, shift, odd, fold, input_ids
-        )
+        common[i, 0] = look_up(inputs, start, stop, table, stamp, shift, odd, fold, input_ids)
         for k in range(begin, end):
             if not table[np.uint64(reference_ids[k]) * SLOT + TWO] & SEEN:
                 reference_ids[k] = -1

@@ -19,7 +19,7 @@ WIDEST = 8  # machine words of a strip
 PORTABLE = config.DISABLE_JIT
 
 
-def _strip_native(words):  # type: ignore[no-untyped-def]
+def _strip_native(words):
     """The loop over one strip of `words` machine words.
 
     Bit 0 takes the carry of the strip before, the top bit gives the carry to the next one.
@@ -29,11 +29,11 @@ def _strip_native(words):  # type: ignore[no-untyped-def]
     columns = 2 ** (bits - 1) - 2
 
     @intrinsic
-    def strip(typing_context, text, n, row_of, rows, carry):  # type: ignore[no-untyped-def]
+    def strip(typing_context, text, n, row_of, rows, carry):
         """Run the text over the strip; return how many columns matched."""
 
-        def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
-            def data(i):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, args):
+            def data(i):
                 return context.make_array(signature.args[i])(context, builder, args[i]).data
 
             texts, row_ofs, carries = data(0), data(2), data(4)
@@ -72,12 +72,12 @@ def _strip_native(words):  # type: ignore[no-untyped-def]
     return strip
 
 
-def _strip_portable(words):  # type: ignore[no-untyped-def]
+def _strip_portable(words):
     """The same loop with Python's integers."""
     bits = 64 * words
     columns = 2 ** (bits - 1) - 2
 
-    def strip(text, n, row_of, rows, carry):  # type: ignore[no-untyped-def]
+    def strip(text, n, row_of, rows, carry):
         state = columns
         for k in range(n):
             row = int(row_of[text[k]]) * words
@@ -98,7 +98,7 @@ _strip_8 = _strip_portable(8) if PORTABLE else _strip_native(8)
 
 
 @njit(nogil=True, cache=True)
-def _keep_known(ids, begin, end, out):  # type: ignore[no-untyped-def]
+def _keep_known(ids, begin, end, out):
     """Copy the ids of words that both sides have; return how many."""
     kept = np.uint64(0)
     for k in range(np.uint64(begin), np.uint64(end)):
@@ -108,7 +108,7 @@ def _keep_known(ids, begin, end, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _set_rows(pattern, begin, end, words, row_of, rows):  # type: ignore[no-untyped-def]
+def _set_rows(pattern, begin, end, words, row_of, rows):
     """Give each distinct word of a strip a row, and set the bit of each of its columns."""
     used = 0
     for column in range(begin, end):
@@ -124,7 +124,7 @@ def _set_rows(pattern, begin, end, words, row_of, rows):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True)
-def lcs(text, n, pattern, m, row_of, rows, carry):  # type: ignore[no-untyped-def]
+def lcs(text, n, pattern, m, row_of, rows, carry):
     """Length of the longest common subsequence of text[:n] and pattern[:m].
 
     `row_of` is zero before and after; row 0 of `rows` is zero.
@@ -153,7 +153,7 @@ def lcs(text, n, pattern, m, row_of, rows, carry):  # type: ignore[no-untyped-de
 
 
 @njit(nogil=True, cache=True)
-def trimmed(one, n, other, m):  # type: ignore[no-untyped-def]
+def trimmed(one, n, other, m):
     """How many words both begin with, and how many of the rest both end with."""
     shorter = min(n, m)
     head = 0
@@ -166,9 +166,7 @@ def trimmed(one, n, other, m):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def lcs_batch(  # type: ignore[no-untyped-def]
-    input_ids, input_offsets, reference_ids, reference_offsets, lengths
-):
+def lcs_batch(input_ids, input_offsets, reference_ids, reference_offsets, lengths):
     """Length of the longest common subsequence of each pair; ids are -1 or small numbers."""
     largest = 0
     for k in range(reference_offsets[len(lengths)]):

@@ -17,7 +17,7 @@ COUNT = np.uint64(2**31 - 1)
 
 
 @njit(nogil=True, cache=True)
-def _keep_known(ids, begin, end, at, number):  # type: ignore[no-untyped-def]
+def _keep_known(ids, begin, end, at, number):
     """Positions and numbers of the words that both sides have; return how many."""
     kept = np.uint64(0)
     for k in range(np.uint64(begin), np.uint64(end)):
@@ -28,7 +28,7 @@ def _keep_known(ids, begin, end, at, number):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _join(at, number, n, key):  # type: ignore[no-untyped-def]
+def _join(at, number, n, key):
     """Join neighbours into grams one longer: `at` and `key` of each; return how many."""
     joined = np.uint64(0)
     here = at[0]
@@ -44,7 +44,7 @@ def _join(at, number, n, key):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _insert(key, n, table, stamp, shift, odd, number):  # type: ignore[no-untyped-def]
+def _insert(key, n, table, stamp, shift, odd, number):
     """Enter and count the grams of a reference."""
     last = (ONE << (np.uint64(64) - shift)) - ONE
     for k in range(np.uint64(n)):
@@ -63,7 +63,7 @@ def _insert(key, n, table, stamp, shift, odd, number):  # type: ignore[no-untype
 
 
 @njit(nogil=True, cache=True)
-def _look_up(key, n, table, stamp, shift, odd, at, number):  # type: ignore[no-untyped-def]
+def _look_up(key, n, table, stamp, shift, odd, at, number):
     """Keep the grams of an input that the reference has; return how many, and how many match."""
     last = (ONE << (np.uint64(64) - shift)) - ONE
     kept = np.uint64(0)
@@ -88,7 +88,7 @@ def _look_up(key, n, table, stamp, shift, odd, at, number):  # type: ignore[no-u
 
 
 @njit(nogil=True, cache=True)
-def _keep_seen(table, n, at, number):  # type: ignore[no-untyped-def]
+def _keep_seen(table, n, at, number):
     """Keep the grams of a reference that the input has; return how many."""
     kept = np.uint64(0)
     for k in range(np.uint64(n)):
@@ -100,7 +100,7 @@ def _keep_seen(table, n, at, number):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _shift(grams):  # type: ignore[no-untyped-def]
+def _shift(grams):
     """How far to shift a hash so that the table has at least twice as many slots as grams."""
     bits = 4
     while (1 << bits) < 2 * grams:
@@ -109,9 +109,7 @@ def _shift(grams):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def ngrams_batch(  # type: ignore[no-untyped-def]
-    input_ids, input_offsets, reference_ids, reference_offsets, odd, common
-):
+def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd, common):
     """common[i, n - 1] is how many n-grams pair i shares, with multiplicity, for n >= 2."""
     pairs, orders = common.shape
     longest = 1
@@ -129,11 +127,12 @@ def ngrams_batch(  # type: ignore[no-untyped-def]
     stamp = np.uint64(0)
     for i in range(pairs):
         common[i, 1:] = 0
-        n = _keep_known(
-            input_ids, input_offsets[i], input_offsets[i + 1], input_at, input_number
-        )
+        n = _keep_known(input_ids, input_offsets[i], input_offsets[i + 1], input_at, input_number)
         m = _keep_known(
-            reference_ids, reference_offsets[i], reference_offsets[i + 1], reference_at,
+            reference_ids,
+            reference_offsets[i],
+            reference_offsets[i + 1],
+            reference_at,
             reference_number,
         )
         for order in range(1, orders):
@@ -144,7 +143,5 @@ def ngrams_batch(  # type: ignore[no-untyped-def]
             shift = _shift(m)
             _insert(key, m, table, stamp, shift, odd, reference_number)
             n = _join(input_at, input_number, n, key)
-            n, common[i, order] = _look_up(
-                key, n, table, stamp, shift, odd, input_at, input_number
-            )
+            n, common[i, order] = _look_up(key, n, table, stamp, shift, odd, input_at, input_number)
             m = _keep_seen(table, m, reference_at, reference_number)

@@ -12,7 +12,7 @@ SMALLEST = 2.2250738585072014e-308  # smallest normal number: a precision of "no
 
 
 @njit(nogil=True, cache=True)
-def f_measure(common, inputs, references):  # type: ignore[no-untyped-def]
+def f_measure(common, inputs, references):
     """Harmonic mean of common / inputs and common / references."""
     precision = common / max(inputs, 1)
     recall = common / max(references, 1)
@@ -22,7 +22,7 @@ def f_measure(common, inputs, references):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def rouge_n_batch(common, input_offsets, reference_offsets, n, out):  # type: ignore[no-untyped-def]
+def rouge_n_batch(common, input_offsets, reference_offsets, n, out):
     """ROUGE-n F of each pair from the number of common n-grams."""
     for i in range(len(out)):
         inputs = input_offsets[i + 1] - input_offsets[i] - n + 1
@@ -31,7 +31,7 @@ def rouge_n_batch(common, input_offsets, reference_offsets, n, out):  # type: ig
 
 
 @njit(nogil=True, cache=True)
-def rouge_l_batch(lcs, input_offsets, reference_offsets, out):  # type: ignore[no-untyped-def]
+def rouge_l_batch(lcs, input_offsets, reference_offsets, out):
     """ROUGE-L F of each pair from the length of the longest common subsequence."""
     for i in range(len(out)):
         inputs = input_offsets[i + 1] - input_offsets[i]
@@ -40,7 +40,7 @@ def rouge_l_batch(lcs, input_offsets, reference_offsets, out):  # type: ignore[n
 
 
 @njit(nogil=True, cache=True)
-def bleu(common, inputs, references, smooth):  # type: ignore[no-untyped-def]
+def bleu(common, inputs, references, smooth):
     """BLEU of one pair with n-grams up to four, equal weights, one reference."""
     if common[0] == 0:
         return 0.0
@@ -57,7 +57,7 @@ def bleu(common, inputs, references, smooth):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def bleu_batch(common, input_offsets, reference_offsets, smooth, out):  # type: ignore[no-untyped-def]
+def bleu_batch(common, input_offsets, reference_offsets, smooth, out):
     """BLEU of each pair from the numbers of common n-grams."""
     for i in range(len(out)):
         inputs = input_offsets[i + 1] - input_offsets[i]
@@ -66,7 +66,7 @@ def bleu_batch(common, input_offsets, reference_offsets, smooth, out):  # type: 
 
 
 @njit(nogil=True, cache=True)
-def gleu(common, inputs, references):  # type: ignore[no-untyped-def]
+def gleu(common, inputs, references):
     """GLEU of one pair: common n-grams by the larger number of n-grams, up to four words."""
     matches = 0
     longer = 0
@@ -77,7 +77,7 @@ def gleu(common, inputs, references):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def gleu_batch(common, input_offsets, reference_offsets, out):  # type: ignore[no-untyped-def]
+def gleu_batch(common, input_offsets, reference_offsets, out):
     """GLEU of each pair from the numbers of common n-grams."""
     for i in range(len(out)):
         inputs = input_offsets[i + 1] - input_offsets[i]

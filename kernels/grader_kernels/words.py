@@ -33,10 +33,10 @@ SECOND = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(16)], np.uint64)
 
 
 @intrinsic
-def _between_native(typing_context, address, low, high):  # type: ignore[no-untyped-def]
+def _between_native(typing_context, address, low, high):
     """Which of the 64 bytes at `address` lie in low..high, as the bits of a mask."""
 
-    def splat(builder, value):  # type: ignore[no-untyped-def] # pragma: no cover
+    def splat(builder, value):
         byte = builder.trunc(value, BLOCK.element)
         nothing = ir.Constant(BLOCK, ir.Undefined)
         index = ir.IntType(32)
@@ -44,7 +44,7 @@ def _between_native(typing_context, address, low, high):  # type: ignore[no-unty
         zeros = ir.Constant(ir.VectorType(index, 64), [0] * 64)
         return builder.shuffle_vector(first, nothing, zeros)
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         block = builder.load(builder.inttoptr(args[0], BLOCK.as_pointer()), align=1)
         distance = builder.sub(block, splat(builder, args[1]))
         width = builder.sub(args[2], args[1])
@@ -55,20 +55,20 @@ def _between_native(typing_context, address, low, high):  # type: ignore[no-unty
 
 
 @intrinsic
-def _load_native(typing_context, address):  # type: ignore[no-untyped-def]
+def _load_native(typing_context, address):
     """The eight bytes at `address`."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         return builder.load(builder.inttoptr(args[0], WORD.as_pointer()), align=1)
 
     return types.uint64(types.int64), codegen
 
 
 @intrinsic
-def _byte_native(typing_context, address):  # type: ignore[no-untyped-def]
+def _byte_native(typing_context, address):
     """The byte at `address`."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         byte = builder.load(builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
         return builder.zext(byte, WORD)
 
@@ -76,10 +76,10 @@ def _byte_native(typing_context, address):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _lowest_native(typing_context, mask):  # type: ignore[no-untyped-def]
+def _lowest_native(typing_context, mask):
     """The position of the lowest set bit of a mask that is not 0."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def] # pragma: no cover
+    def codegen(context, builder, signature, args):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
@@ -109,7 +109,7 @@ _lowest = _lowest_portable if config.DISABLE_JIT else _lowest_native
 
 
 @njit(nogil=True, cache=True)
-def _readable(address, left, pad):  # type: ignore[no-untyped-def]
+def _readable(address, left, pad):
     """An address at which a whole block can be read: `address`, or a copy of what is left."""
     if left >= BLOCK_READ or address % PAGE <= PAGE - BLOCK_READ:
         return address
@@ -119,7 +119,7 @@ def _readable(address, left, pad):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _folds(at):  # type: ignore[no-untyped-def]
+def _folds(at):
     """Which bytes begin U+0130 or U+212A, the characters beyond ASCII that lower to a-z."""
     dotted = _between(at, 0xC4, 0xC4) & _between(at + 1, 0xB0, 0xB0)
     kelvin = _between(at, 0xE2, 0xE2) & _between(at + 1, 0x84, 0x84)
@@ -127,12 +127,10 @@ def _folds(at):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _wide_spaces(at):  # type: ignore[no-untyped-def]
+def _wide_spaces(at):
     """Which bytes begin a white space character of two bytes, and which one of three."""
     second, third = at + 1, at + 2
-    two = _between(at, 0xC2, 0xC2) & (
-        _between(second, 0x85, 0x85) | _between(second, 0xA0, 0xA0)
-    )
+    two = _between(at, 0xC2, 0xC2) & (_between(second, 0x85, 0x85) | _between(second, 0xA0, 0xA0))
     general = _between(second, 0x80, 0x80) & (
         _between(third, 0x80, 0x8A) | _between(third, 0xA8, 0xA9) | _between(third, 0xAF, 0xAF)
     )
@@ -146,7 +144,7 @@ def _wide_spaces(at):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _put_bounds(mask, carry, base, bounds, k):  # type: ignore[no-untyped-def]
+def _put_bounds(mask, carry, base, bounds, k):
     """Append the positions where `mask` begins or stops to be set; return their number so far."""
     edges = mask ^ ((mask << ONE) | carry)
     while edges:
@@ -157,7 +155,7 @@ def _put_bounds(mask, carry, base, bounds, k):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def latin_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
+def latin_bounds(address, length, pad, bounds):
     """Begin and end of each run of A-Z, a-z, 0-9; return their number.
 
     Returns -1 if the text holds U+0130 or U+212A: it must be lowered first.
@@ -181,7 +179,7 @@ def latin_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def split_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
+def split_bounds(address, length, pad, bounds):
     """Begin and end of each word of str.split; return their number."""
     k = 0
     carry = np.uint64(0)
@@ -207,7 +205,7 @@ def split_bounds(address, length, pad, bounds):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _put_keys(address, bounds, k, fold, keys, word):  # type: ignore[no-untyped-def]
+def _put_keys(address, bounds, k, fold, keys, word):
     """Write the key of each word between `bounds[:k]`, from `keys[word]` on; return the next."""
     for j in range(0, k, 2):
         at = address + np.int64(bounds[j])
@@ -233,7 +231,7 @@ def _put_keys(address, bounds, k, fold, keys, word):  # type: ignore[no-untyped-
 
 
 @njit(nogil=True, cache=True)
-def latin_words_batch(addresses, lengths, bounds, keys, offsets):  # type: ignore[no-untyped-def]
+def latin_words_batch(addresses, lengths, bounds, keys, offsets):
     """Keys of the lower-cased runs of letters and digits; the words of text i lie from offsets[i].
 
     Returns False, with nothing of use written, if a text must be lowered first.
@@ -249,7 +247,7 @@ def latin_words_batch(addresses, lengths, bounds, keys, offsets):  # type: ignor
 
 
 @njit(nogil=True, cache=True)
-def split_words_batch(addresses, lengths, bounds, keys, offsets):  # type: ignore[no-untyped-def]
+def split_words_batch(addresses, lengths, bounds, keys, offsets):
     """Keys of the words of str.split; the words of text i lie from offsets[i]."""
     pad = np.zeros(PAD, np.uint8)
     offsets[0] = 0
