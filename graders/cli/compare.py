@@ -40,9 +40,7 @@ class Pairs:
         """For the summary."""
         ours, theirs = np.frombuffer(self._ours), np.frombuffer(self._theirs)
         apart = np.abs(ours - theirs)
-        worst = heapq.nlargest(
-            LARGEST, range(len(apart)), key=lambda i: (apart[i], -self._rows[i])
-        )
+        worst = heapq.nlargest(LARGEST, range(len(apart)), key=lambda i: (apart[i], -self._rows[i]))
         return {
             "score": name,
             "rows": len(ours),

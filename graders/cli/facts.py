@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
@@ -63,6 +62,8 @@ def of_run(job: Job) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Version by name, nothing imported."""
+    from importlib import metadata
+
     found = {"graders": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -25,8 +25,7 @@ FEATURES = {
 # Variables whose names are worth showing; no value is shown, a key may hide anywhere.
 VARIABLES = re.compile(
     r"(GRADERS?_|NUMBA_).+|.*_API_(KEY|TOKEN)|(HTTPS?|NO|ALL)_PROXY|XDG_CACHE_HOME|"
-    r"(OPENBLAS|OMP|MKL)_NUM_THREADS|LOCAL_WORLD_SIZE|SLURM_NTASKS_PER_NODE|"
-    r"OMPI_COMM_WORLD_LOCAL_SIZE",
+    r"LOCAL_WORLD_SIZE|SLURM_NTASKS_PER_NODE|OMPI_COMM_WORLD_LOCAL_SIZE",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,7 @@ ROWS = {
     "multi": '{"item": {"answer": "Paris"}, "output": "It is Paris."}',
     "endpoint": '{"item": {"answer": "Paris"}, "output": "Paris"}',
 }
+RUNS_HERE = ("string_check", "text_similarity", "multi")  # the others ask somebody else
 STDOUT = "-"
 
 
@@ -42,7 +43,8 @@ def command(type: str, output: str, force: bool) -> int:
         click.echo(f"wrote {output}, a {type} grader", err=True)
     click.echo(f"a row that it grades:\n  {ROWS[type]}", err=True)
     if output != STDOUT:
-        click.echo(f"next: grade run {output} rows.jsonl", err=True)
+        then = f"run {output} rows.jsonl" if type in RUNS_HERE else f"validate {output}"
+        click.echo(f"next: grade {then}", err=True)
     return DONE
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
 
 import click
 
@@ -33,7 +32,6 @@ from .lines import INCLUDES, result_lines
 from .progress import Progress
 from .shell import DONE, UNMET, UNSCORED, Interrupted, Unfinished
 from .tally import Tally
-from .text import terminal_width
 from .target import (
     chosen,
     grader_file,
@@ -43,6 +41,7 @@ from .target import (
     rows_files,
     warnings_of,
 )
+from .text import terminal_width
 
 PEEK = 100  # rows looked at before anything is graded
 
@@ -138,9 +137,9 @@ class Job:
                 raise click.UsageError(f"{flag}: no row has a field {field!r}; {known(first)}")
         return chain(first, rows)
 
-    def graded(self, rows: Iterator[Row]) -> Iterator[Graded]:
+    def graded(self, rows: Iterator[Row]) -> Generator[Graded, None, None]:
         """Batches in the order of the rows."""
-        return stream(
+        yield from stream(
             self.grader, rows, options=self.options, stop=self.stop, threads=self.threads
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..batch import Row
 from ..engine import Graded
@@ -44,8 +45,8 @@ def result_lines(
 
 def listed(values: FloatArray) -> list[float | None]:
     """Floats for JSON, None for NaN."""
-    plain = values.tolist()
-    if math.isnan(sum(plain)):
+    plain: list[float | None] = values.tolist()
+    if np.isnan(values).any():
         return [None if value != value else value for value in plain]
     return plain
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from ..engine import Graded
 from ..rows import encode
 from ..rows.writer import write_meta
-from . import facts, failures, markdown, summary
+from . import facts, failures, summary
 from .lines import head_of, outcome_of
 from .text import number, pad, shorten, terminal_width, width_of
 
@@ -90,6 +89,8 @@ def as_json(job: Job, width: int) -> str:
 
 def as_markdown(job: Job, width: int) -> str:
     """The facts as Markdown, for a pull request."""
+    from . import markdown
+
     return markdown.table(facts.of(job))
 
 

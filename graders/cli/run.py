@@ -9,22 +9,15 @@ import click
 SUMMARIES = ("table", "json", "markdown", "none")
 
 
-class Share(click.ParamType):
+def share(text: str) -> float:
     """A share of the rows: `0.8` or `80%`."""
-
-    name = "share"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        text = str(value).strip()
-        try:
-            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            self.fail(f"{text!r} is no share; write 0.8 or 80%", param, ctx)
-        return share
+    try:
+        found = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise click.BadParameter(f"{text!r} is no share of the rows; write 0.8 or 80%")
+    return found
 
 
 @click.command("run", no_args_is_help=True)
@@ -56,10 +49,10 @@ class Share(click.ParamType):
     "--fail-under", type=float, metavar="MEAN", help="Exit 1 if the mean reward is lower."
 )
 @click.option(
-    "--min-pass-rate", type=Share(), metavar="P", help="Exit 1 if a smaller share of rows passes."
+    "--min-pass-rate", type=share, metavar="P", help="Exit 1 if a smaller share of rows passes."
 )
 @click.option(
-    "--max-errored", type=Share(), metavar="P", help="Exit 1 if a larger share of rows errs."
+    "--max-errored", type=share, metavar="P", help="Exit 1 if a larger share of rows errs."
 )
 @click.option(
     "--summary", type=click.Choice(SUMMARIES), default="table", show_default=True,

@@ -69,9 +69,8 @@ def distribution(reward: Facts, width: int) -> list[str]:
     spread += [f"{name} {number(reward[name])}" for name in ("min", "p50", "max")]
     lines = wrap(spread, width - 11, "")
     first, *more = lines
-    return [f"  reward   {first}", *(" " * 11 + line for line in more)] + bars(
-        reward["histogram"], width
-    )
+    lines = [f"  reward   {first}", *(" " * 11 + line for line in more)]
+    return lines + bars(reward["histogram"], width)
 
 
 def with_error(facts: Facts) -> str:
@@ -88,7 +87,9 @@ def bars(histogram: list[Facts], width: int) -> list[str]:
         if width_of(line) <= width:
             return [line]
     label = max(width_of(edge(cell)) for cell in histogram)
-    return ["  " + pad(edge(cell), label) + bar(cell, most, 10)[len(edge(cell)):] for cell in histogram]
+    return [
+        "  " + pad(edge(cell), label) + bar(cell, most, 10)[len(edge(cell)) :] for cell in histogram
+    ]
 
 
 def bar(cell: Facts, most: int, length: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,6 +20,10 @@ from ..suggest import nearest
 GRADER_FILES = ("eval.json", "grader.json")
 ROWS_FILE = "rows.jsonl"
 STDIN = "-"
+LATER = (
+    "this version checks such graders (grade validate) and cannot run them from the command line; "
+    "from Python, give a runner of yours: graders.grade(…, runner=…)"
+)
 FUNCTION = re.compile(r"(?!\w:[\\/])(?P<module>[\w./\\-]+):(?P<function>[A-Za-z_]\w*)")
 
 
@@ -73,7 +78,7 @@ def chosen(grader: Grader, name: str | None) -> Grader:
 
 def refuse_without_runner(grader: Grader, source: Source) -> None:
     """Raises ConfigError if the grader asks for something that nothing here can answer."""
-    if problems := Runner().missing(grader):
+    if problems := [replace(p, fix=LATER) for p in Runner().missing(grader)]:
         raise ConfigError(source.located(problems), source=source.name)
 
 

@@ -33,7 +33,7 @@ def command(graders: tuple[str, ...], form: str) -> int:
     else:
         for one in reports:
             click.echo(one["text"])
-    return max(one["status"] for one in reports)
+    return max(int(one["status"]) for one in reports)
 
 
 def report(argument: str) -> dict[str, Any]:
