@@ -91,7 +91,8 @@ def namespace(sample: Any) -> Namespace | None:
 def of_message(message: Mapping[str, Any]) -> Namespace:
     """The namespace of one assistant message."""
     if message["role"] != "assistant":
-        raise SampleError(f"the message has role {message['role']!r}; expected assistant")
+        role = str(message["role"])[:40]
+        raise SampleError(f"the message has role {role!r}; expected assistant")
     content = message.get("content")
     if content is not None and not isinstance(content, str | list | tuple):
         raise SampleError(f"content is {kind(content)}; expected text, a list of parts or null")
@@ -108,8 +109,8 @@ def last_assistant(messages: Sequence[Any]) -> Mapping[str, Any]:
         if message["role"] == "assistant":
             found_message: Mapping[str, Any] = message
             return found_message
-    roles = ", ".join(dict.fromkeys(str(m["role"]) for m in messages)) or "no message at all"
-    raise SampleError(f"the conversation has no assistant message; roles found: {roles}")
+    roles = ", ".join(dict.fromkeys(str(m["role"]) for m in messages)) or "none"
+    raise SampleError(f"the conversation has no assistant message; roles found: {roles[:200]}")
 
 
 def choice(message: Mapping[str, Any], tools: Any) -> dict[str, Any]:

@@ -153,7 +153,7 @@ NOT_SAMPLES = {
     "set": ({1}, "the sample is a set"),
     "user message": ({"role": "user", "content": "x"}, "role 'user'"),
     "content of another kind": (message(5), "content is a number"),
-    "no message": ([], "no message at all"),
+    "no message": ([], "roles found: none"),
     "no assistant": ([{"role": "user"}, {"role": "tool"}], "roles found: user, tool"),
     "texts": (["a"], "element 0 of the messages is text"),
     "no role": ([message("x"), {"content": "y"}], "element 1 of the messages is an object without"),

@@ -9,24 +9,17 @@ from typing import Any
 
 import orjson
 
-OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
 
-def line(value: Any) -> bytes:
-    """The value as one line of JSON in UTF-8, keys in their order. Lone surrogates are escaped."""
+def encode(value: Any, *, indent: bool = False) -> bytes:
+    """The value as JSON in UTF-8 and a line end, keys in their order; lone surrogates escaped."""
+    options = OPTIONS | orjson.OPT_INDENT_2 if indent else OPTIONS
     try:
-        return orjson.dumps(value, default=plain, option=OPTIONS | orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        return (json.dumps(finite(value), separators=(",", ":"), default=plain) + "\n").encode()
-
-
-def document(value: Any) -> bytes:
-    """The value as indented JSON."""
-    try:
-        options = OPTIONS | orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2
         return orjson.dumps(value, default=plain, option=options)
     except orjson.JSONEncodeError:
-        return (json.dumps(finite(value), indent=2, default=plain) + "\n").encode()
+        style: Any = {"indent": 2} if indent else {"separators": (",", ":")}
+        return json.dumps(finite(value), default=plain, **style).encode() + b"\n"
 
 
 def plain(value: Any) -> Any:

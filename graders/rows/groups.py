@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from ..batch import Row
+from .shape import keys_of
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 
@@ -61,8 +62,7 @@ def find(row: Row, field: str) -> Any:
             return at_path(place, field)
         except LookupError:
             continue
-    keys = ", ".join([*map(str, row.extra), *map(str, row.item)][:20]) or "none"
-    raise MissingField(f"no field {field!r} to group by; fields of this row: {keys}")
+    raise MissingField(f"no field {field!r} to group by; {keys_of([*row.extra, *row.item])}")
 
 
 def at_path(place: Mapping[str, Any], field: str) -> Any:

@@ -97,7 +97,7 @@ def keys_of(line: Iterable[str]) -> str:
     """`keys found: a, b, c`, not too long."""
     keys = list(line)
     if not keys:
-        return "the object is empty"
+        return "keys found: none"
     shown = [k if len(k) <= SHOWN_KEY_CHARS else k[:SHOWN_KEY_CHARS] + "…" for k in map(str, keys)]
     more = f" and {len(keys) - SHOWN_KEYS:,} more" if len(keys) > SHOWN_KEYS else ""
     return f"keys found: {', '.join(shown[:SHOWN_KEYS])}{more}"
@@ -105,4 +105,9 @@ def keys_of(line: Iterable[str]) -> str:
 
 def not_an_object(value: Any) -> RowError:
     """A line that is JSON, but no object."""
-    return row_error("row", f"the line is {kind(value)}; expected an object with item and sample")
+    hint = " (a file that is one JSON array is read if its name ends in .json)"
+    return row_error(
+        "row",
+        f"the line is {kind(value)}; expected an object with item and sample"
+        + (hint if isinstance(value, list) else ""),
+    )

@@ -54,10 +54,10 @@ class Source:
         if head.startswith(GZIP):
             self._stream = io.BufferedReader(Gunzip(self._file), BUFFER)
             head = self._head(self._stream)
-        for magic, (what, fix) in FOREIGN.items():
+        for magic, (what, advice) in FOREIGN.items():
             if head.startswith(magic):
-                file = name(self.path)
-                raise RowsError(f"{file} is {what}; {fix.replace('FILE', file)}")
+                fix = advice if self.path == STDIN else advice.replace("FILE", self.path)
+                raise RowsError(f"{name(self.path)} is {what}; {fix}")
         if head.startswith(BOM):
             self._stream.read(len(BOM))
 

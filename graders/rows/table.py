@@ -67,19 +67,24 @@ def without_null(record: Mapping[str, Any], sample_fields: Iterable[str]) -> dic
 
 
 def pruned(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without keys whose value is null."""
-    return {
-        key: pruned(value) if isinstance(value, Mapping) else value
-        for key, value in record.items()
-        if not is_null(value)
-    }
+    """A copy of plain Python values without the keys whose value is null."""
+    values = ((key, plain(value)) for key, value in record.items())
+    return {key: value for key, value in values if not is_null(value)}
+
+
+def plain(value: Any) -> Any:
+    """JSON-like values for numpy's scalars and arrays, for structs and for dates."""
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return pruned(value)
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return value.isoformat() if hasattr(value, "isoformat") and not is_null(value) else value
 
 
 def is_null(value: Any) -> bool:
-    """None, and pandas' NaN, NaT and NA, which are not equal to themselves."""
-    if value is None:
-        return True
-    if isinstance(value, str | int | Mapping | list | tuple):
-        return False
-    same = value == value
-    return not same if isinstance(same, bool) else type(value).__name__ == "NAType"
+    """None, and pandas' NaN, NaT and NA."""
+    if isinstance(value, float):
+        return value != value
+    return value is None or type(value).__name__ in ("NAType", "NaTType")

@@ -6,14 +6,13 @@ import gzip
 import io
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 from ..errors import RowsError, UsageError
-from . import encode
+from .encode import encode
 
 BLOCK = 1 << 18
 SCHEMA = 1
@@ -57,7 +56,7 @@ class Writer:
 
     def write(self, value: Mapping[str, Any]) -> None:
         """Add one object. Keys keep their order; NaN becomes null."""
-        line = encode.line(value)
+        line = encode(value)
         self._written[1].append(line)
         self.rows += 1
         self._size += len(line)
@@ -132,26 +131,13 @@ def write_meta(path: str | Path, facts: Mapping[str, Any]) -> None:
     Raises RowsError.
     """
     path = Path(path)
-    data = encode.document({"schema": SCHEMA, **facts})
-    temporary = None
+    data = encode({"schema": SCHEMA, **facts}, indent=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=path.name, suffix=".part", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~umask())
-        os.replace(temporary, path)
+        part.write_bytes(data)
+        part.replace(path)
     except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RowsError(f"{path}: {error.strerror or error}") from None
         raise
-
-
-def umask() -> int:
-    """The process's file mode mask; reading it means setting it for a moment."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Iterator
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graders.batch import Row
@@ -158,6 +160,13 @@ def test_a_null_in_the_chosen_field_is_no_sample() -> None:
 
 def test_null_inside_a_list_stays() -> None:
     assert next(from_table([{"a": [None, {"b": None}]}])) == {"a": [None, {"b": None}]}
+
+
+def test_values_of_numpy_and_dates_become_plain() -> None:
+    record = {"n": np.int64(1), "x": np.float64("nan"), "l": np.array(["a", "b"], dtype=object)}
+    (found,) = from_table([record | {"day": date(2026, 11, 22), "flag": np.True_, "pi": 3.5}])
+    assert found == {"n": 1, "l": ["a", "b"], "day": "2026-11-22", "flag": True, "pi": 3.5}
+    assert [type(value) for value in found.values()] == [int, list, str, bool, float]
 
 
 @pytest.mark.parametrize("value", ["text", 5, {"q": [1]}])

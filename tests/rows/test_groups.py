@@ -42,7 +42,7 @@ def test_a_field_is_looked_up_in_extra_then_item_dotted(field: str, value: Any) 
     "field", ["nothing", "q.nothing", "q.tags.9", "q.tags.x", "step.x", "group"]
 )
 def test_a_missing_field_is_named_with_the_fields_there_are(field: str) -> None:
-    with pytest.raises(MissingField, match=r"fields of this row: step, run, q, q\.id, step"):
+    with pytest.raises(MissingField, match=r"to group by; keys found: step, run, q, q\.id, step"):
         group_of(ROW, [field])
 
 
@@ -94,7 +94,7 @@ def test_a_row_without_the_field_is_errored_in_its_place(read: ReadBytes) -> Non
     rows, reader = read('{"q": 1, "output": "a"}\n{"output": ["b", "c"]}\n', group="q")
     assert [row.error is None for row in rows] == [True, False, False]
     assert rows[1].error is not None
-    assert rows[1].error.detail == "no field 'q' to group by; fields of this row: none"
+    assert rows[1].error.detail == "no field 'q' to group by; keys found: none"
     assert reader.counts.errored == 2
 
 

@@ -104,7 +104,7 @@ REFUSED = {
         {},
         "no item object and no sample field; name the output with --sample-field, or call it one "
         "of sample, samples, model_sample, output_text, completion, completions, output; "
-        "the object is empty",
+        "keys found: none",
     ),
     "mixed list": (
         {"item": {}, "samples": [CHAT[1], "text"]},
