@@ -31,7 +31,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One question to a judge: chat messages, sampling parameters, and the schema of the verdict."""
+    """One question to a judge: chat messages, sampling parameters, the schema of the verdict."""
 
     model: str
     messages: Sequence[Mapping[str, Any]]
@@ -115,12 +115,16 @@ Reply = ModelReply | EmbeddingReply | PythonReply | EndpointReply | RowError
 
 @dataclass(slots=True)
 class Scores:
-    """One float per row, NaN = no score: the reason is in `errors` or `skipped`. `parts` by child key."""
+    """One float per row, NaN = no score: the reason is in `errors` or `skipped`.
+
+    `parts` by child key; `clamped` counts verdicts that were moved into the range.
+    """
 
     values: FloatArray
     errors: dict[int, RowError] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     parts: dict[str, Scores] = field(default_factory=dict)
+    clamped: int = 0
 
 
 class GraderMeta(ModelMetaclass):
@@ -146,6 +150,9 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     perfect_passes: ClassVar[bool] = False  # without a threshold, a score of 1.0 passes
     asks: ClassVar[bool] = False  # one job for each row
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen: make a new grader instead")
 
     @model_validator(mode="after")
     def _give_name(self) -> Self:
@@ -215,7 +222,7 @@ def content_name(config: Mapping[str, Any]) -> str:
     digits = ""
     for _ in range(12):
         number, rest = divmod(number, 36)
-        digits += "0123456789abcdefghijklmnopqrstuvwxyz"[rest]
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
     return "grader-" + digits
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -38,13 +37,6 @@ def check_model(model: str) -> str:
 
 
 ModelName = Annotated[str, AfterValidator(check_model)]
-
-
-@dataclass(slots=True)
-class JudgeScores(Scores):
-    """Scores of a judge, and how many verdicts were moved into the range."""
-
-    clamped: int = 0
 
 
 class Judge(Operand):
@@ -85,10 +77,9 @@ class Judge(Operand):
             for i in rows
         ]
 
-    def score(self, batch: Batch, replies: Sequence[Reply | None]) -> JudgeScores:
+    def score(self, batch: Batch, replies: Sequence[Reply | None]) -> Scores:
         columns = (batch.column(template.text) for template in self.templates().values())
-        blank = batch.scores(np.full(len(batch), np.nan), *columns)
-        scores = JudgeScores(blank.values, blank.errors, blank.skipped)
+        scores = batch.scores(np.full(len(batch), np.nan), *columns)
 
         def read(reply: Reply | None) -> float | RowError:
             raw = self._read(reply)

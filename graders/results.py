@@ -191,6 +191,7 @@ def join(parts: Sequence[Scores]) -> Scores:
     for part in parts:
         joined.errors.update({start + i: error for i, error in part.errors.items()})
         joined.skipped.update({start + i: why for i, why in part.skipped.items()})
+        joined.clamped += part.clamped
         start += len(part.values)
     for key in parts[0].parts if parts else ():
         joined.parts[key] = join([part.parts[key] for part in parts])

@@ -14,6 +14,7 @@ from .errors import RowError, model_error
 from .fields import TemplateText
 from .grader import EmbeddingCall, EmbeddingReply, Job, Reply, Scores
 from .options import Options
+from .replies import fill
 from .template import Template
 
 EMBEDDING_MODEL = "text-embedding-3-large"  # what the format prescribes for cosine
@@ -69,18 +70,8 @@ class TextSimilarity(Operand):
     def score(self, batch: Batch, replies: Sequence[Reply | None]) -> Scores:
         if not self.is_cosine:
             return batch.similarity(self.evaluation_metric, self.input, self.reference)
-        scores = batch.scores(
-            np.full(len(batch), np.nan), batch.column(self.input), batch.column(self.reference)
-        )
-        for i, reply in enumerate(replies):
-            if reply is None:
-                continue
-            cosine = cosine_of(reply)
-            if isinstance(cosine, RowError):
-                scores.errors[i] = cosine
-            else:
-                scores.values[i] = cosine
-        return scores
+        columns = batch.column(self.input), batch.column(self.reference)
+        return fill(batch.scores(np.full(len(batch), np.nan), *columns), replies, cosine_of)
 
     def signature(self, options: Options) -> str:
         choices = CHOICES[self.evaluation_metric](options)
@@ -109,7 +100,7 @@ CHOICES: Mapping[str, Callable[[Options], str]] = {
 }
 
 
-def cosine_of(reply: Reply) -> float | RowError:
+def cosine_of(reply: Reply | None) -> float | RowError:
     """The cosine of both embeddings, in float64; an error if they have no direction."""
     if isinstance(reply, RowError):
         return reply
