@@ -72,41 +72,33 @@ def _scalar(operation: int, x: float, y: float) -> tuple[float, int]:
 def _block(operation: int, x: Floats, y: Floats, out: Floats) -> int:
     """One operation on a block, into `out`, which is neither operand.
 
-    Not 0 if a value or an operand may be infinite or NaN. The fast loops test the value in the same
-    pass, and the operands where the value can hide them: x / inf is 0, min(1, nan) may be 1.
-    np.divide, unlike `/`, has no check that raises and would keep the loop from being vectorised.
-    `+ 0.0` makes every -0.0 a 0.0: no other result can tell them apart, and it saves a last pass.
+    Infinity and NaN pass through + - * and the dividend, so that they can be looked for in the last
+    result. Other operations hide them (1 / inf is 0) and look at their operands: not 0 if one may
+    not be finite. np.divide, unlike `/`, has no check that raises; it would stop vectorisation.
     """
     n = out.shape[0]
     bad = 0
     if operation == ADD:
         for i in range(n):
-            value = x[i] + y[i] + 0.0
-            bad |= np.int64(not abs(value) <= LARGEST)
-            out[i] = value
+            out[i] = x[i] + y[i]
     elif operation == SUB:
         for i in range(n):
-            value = x[i] - y[i] + 0.0
-            bad |= np.int64(not abs(value) <= LARGEST)
-            out[i] = value
+            out[i] = x[i] - y[i]
     elif operation == MUL:
         for i in range(n):
-            value = x[i] * y[i] + 0.0
-            bad |= np.int64(not abs(value) <= LARGEST)
-            out[i] = value
+            out[i] = x[i] * y[i]
     elif operation == DIV:
         for i in range(n):
-            value = np.divide(x[i], y[i]) + 0.0
-            bad |= np.int64(not max(abs(value), abs(y[i])) <= LARGEST)
-            out[i] = value
+            bad |= np.int64(not abs(y[i]) <= LARGEST)
+            out[i] = np.divide(x[i], y[i])
     elif operation == MIN:
         for i in range(n):
             bad |= np.int64(not abs(x[i] - y[i]) <= LARGEST)
-            out[i] = (x[i] if x[i] <= y[i] else y[i]) + 0.0
+            out[i] = x[i] if x[i] <= y[i] else y[i]
     elif operation == MAX:
         for i in range(n):
             bad |= np.int64(not abs(x[i] - y[i]) <= LARGEST)
-            out[i] = (x[i] if x[i] >= y[i] else y[i]) + 0.0
+            out[i] = x[i] if x[i] >= y[i] else y[i]
     else:
         # The early exit also keeps this loop from being vectorised: the last bits of vector
         # libraries differ from libm's.
@@ -114,7 +106,17 @@ def _block(operation: int, x: Floats, y: Floats, out: Floats) -> int:
             value, code = _scalar(operation, x[i], y[i])
             if code or not abs(x[i] - y[i]) <= LARGEST:
                 return 1
-            out[i] = value + 0.0
+            out[i] = value
+    return bad
+
+
+@njit(nogil=True, cache=True)
+def _finish(values: Floats) -> int:
+    """Make -0.0 0.0; not 0 if a value is infinite or NaN."""
+    bad = 0
+    for i in range(values.shape[0]):
+        bad |= np.int64(not abs(values[i]) <= LARGEST)
+        values[i] += 0.0
     return bad
 
 
@@ -139,18 +141,19 @@ def _row(program: NDArray[np.int64], slots: Floats, k: int) -> tuple[float, int]
 @njit(nogil=True, cache=True)
 def formula_batch(
     program: NDArray[np.int64],
-    columns: Floats,
+    k: int,
+    columns: tuple[Floats, ...] | Floats,
     registers: Floats,
     values: Floats,
     codes: NDArray[np.int8],
 ) -> None:
-    """Values float64[n], and codes int8[n] of rows that have none, of the columns float64[k, n].
+    """Values float64[n], and codes int8[n] of rows that have one, of the first k columns.
 
     `program` has rows of operation, left slot, right slot, target slot. Slots are the columns, then
     the rows of `registers` float64[r, block]: constants, then temporaries. The last target is the
-    result.
+    result. numba compiles it once for a tuple and once for a matrix of columns.
     """
-    k, n = columns.shape
+    n = values.shape[0]
     block = registers.shape[1]
     last = program.shape[0] - 1
     slots = np.empty(k + registers.shape[0])
@@ -160,12 +163,14 @@ def formula_batch(
         bad = 0
         for j in range(last + 1):
             left, right, target = program[j, 1], program[j, 2], program[j, 3]
-            x = columns[left, start:stop] if left < k else registers[left - k, :m]
-            y = columns[right, start:stop] if right < k else registers[right - k, :m]
+            x = columns[left][start:stop] if left < k else registers[left - k, :m]
+            y = columns[right][start:stop] if right < k else registers[right - k, :m]
             out = values[start:stop] if j == last else registers[target - k, :m]
             bad |= _block(program[j, 0], x, y, out)
+        bad |= _finish(values[start:stop])
         if bad:
             for i in range(start, stop):
-                slots[:k] = columns[:, i]
+                for j in range(k):
+                    slots[j] = columns[j][i]
                 slots[k:] = registers[:, 0]
                 values[i], codes[i] = _row(program, slots, k)

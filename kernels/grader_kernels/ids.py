@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 
 WORD = ir.IntType(64)
 
+ZERO = np.uint64(0)
 ONE = np.uint64(1)
 TWO = np.uint64(2)
 SLOT = np.uint64(4)  # machine words of a slot: key, key, state, and one to fill half a cache line
@@ -23,6 +24,7 @@ LONG = np.uint64(0xFF << 56)
 STAMP = np.uint64(32)  # a slot's third word: stamp, one bit "seen", 31 bits of count
 SEEN = np.uint64(1 << 31)
 COUNT = np.uint64(2**31 - 1)
+MANY = 1 << 16  # from here on a table is kept small rather than sparse
 
 
 @intrinsic
@@ -40,6 +42,12 @@ def _load_portable(address: np.uint64) -> np.uint64:
 
 
 _load = _load_portable if config.DISABLE_JIT else _load_native
+
+
+@njit(nogil=True, cache=True)
+def _is_zero(number):
+    """1 if a number below 2**63 is 0, else 0. Arithmetic, where the compiler would branch."""
+    return (number - ONE) >> np.uint64(63)
 
 
 @njit(nogil=True, cache=True)
@@ -79,22 +87,23 @@ def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
     last = (ONE << (np.uint64(64) - shift)) - ONE
     for k in range(np.uint64(begin), np.uint64(end)):
         first, second = keys[k, 0], keys[k, 1]
+        mixed = first * odd_first + second * odd_second
         if second >= LONG:
             mixed = _hash_text(first, second & ~LONG, fold, odd_first)
-        else:
-            mixed = first * odd_first + second * odd_second
         slot = mixed >> shift
         while True:
             at = slot * SLOT
             word = table[at + TWO]
-            mine = (word >> STAMP) == stamp
-            same = (table[at] == first) & (table[at + ONE] == second)
-            if same | (not mine) or (second >= LONG and _same_key(table, at, first, second, fold)):
+            mine = _is_zero(word >> STAMP ^ stamp)
+            other = (table[at] ^ first) | (table[at + ONE] ^ second)
+            if other & (ZERO - mine) == ZERO:
+                break
+            if second >= LONG and _same_key(table, at, first, second, fold):
                 break
             slot = (slot + ONE) & last
         table[at] = first
         table[at + ONE] = second
-        table[at + TWO] = (word if mine else stamp << STAMP) + ONE
+        table[at + TWO] = (word & (ZERO - mine) | (stamp << STAMP) & (mine - ONE)) + ONE
         ids[k] = slot
 
 
@@ -103,34 +112,36 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
     """Number the words of an input; return how many of them the reference has, each used once."""
     odd_first, odd_second = odd[0], odd[1]
     last = (ONE << (np.uint64(64) - shift)) - ONE
-    common = 0
+    common = ZERO
     for k in range(np.uint64(begin), np.uint64(end)):
         first, second = keys[k, 0], keys[k, 1]
+        mixed = first * odd_first + second * odd_second
         if second >= LONG:
             mixed = _hash_text(first, second & ~LONG, fold, odd_first)
-        else:
-            mixed = first * odd_first + second * odd_second
         slot = mixed >> shift
         while True:
             at = slot * SLOT
             word = table[at + TWO]
-            mine = (word >> STAMP) == stamp
-            same = (table[at] == first) & (table[at + ONE] == second)
-            if same | (not mine) or (second >= LONG and _same_key(table, at, first, second, fold)):
+            mine = _is_zero(word >> STAMP ^ stamp)
+            other = (table[at] ^ first) | (table[at + ONE] ^ second)
+            if other & (ZERO - mine) == ZERO:
+                break
+            if second >= LONG and _same_key(table, at, first, second, fold):
                 break
             slot = (slot + ONE) & last
-        hit = mine & ((word & COUNT) != 0)
+        hit = mine & (ONE - _is_zero(word & COUNT))
         common += hit
-        table[at + TWO] = (word - np.uint64(hit)) | (SEEN if mine else np.uint64(0))
-        ids[k] = slot if mine else -1
-    return common
+        table[at + TWO] = (word - hit) | (SEEN & (ZERO - mine))
+        ids[k] = np.int64(slot | (mine - ONE))
+    return np.int64(common)
 
 
 @njit(nogil=True, cache=True)
 def _shift(words):
-    """How far to shift a hash so that the table has at least twice as many slots as words."""
+    """How far to shift a hash: the table has 4 to 8 slots for each of words, 2 to 4 if many."""
+    room = 4 if words < MANY else 2
     bits = 4
-    while (1 << bits) < 2 * words:
+    while (1 << bits) < room * words:
         bits += 1
     return np.uint64(64 - bits)
 
@@ -162,6 +173,7 @@ def ids_batch(
         insert(references, begin, end, table, stamp, shift, odd, fold, reference_ids)
         start, stop = input_offsets[i], input_offsets[i + 1]
         common[i, 0] = look_up(inputs, start, stop, table, stamp, shift, odd, fold, input_ids)
-        for k in range(begin, end):
-            if not table[np.uint64(reference_ids[k]) * SLOT + TWO] & SEEN:
-                reference_ids[k] = -1
+        for k in range(np.uint64(begin), np.uint64(end)):
+            slot = np.uint64(reference_ids[k])
+            seen = (table[slot * SLOT + TWO] & SEEN) >> np.uint64(31)
+            reference_ids[k] = np.int64(slot | (seen - ONE))

@@ -1,8 +1,8 @@
 """METEOR's word numbers, alignment and score.
 
-Texts are lower-case UTF-8 with ASCII white space between words, one after the other. A word has a
-number, its stem has one of its own, and a stem has the numbers of the stems that mean the same, so
-that every stage of the alignment compares integers.
+Texts are UTF-8, one after the other. A word has a number, its stem has one of its own, and a stem
+has the numbers of the stems that mean the same, so that every stage of the alignment compares
+integers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+SPACE = 32
+PADDING = 8  # bytes that must follow the last text
+SHORT = 7  # letters of a word that fit into its key
+TAKEN = -2  # what stands in `before` for a place that is taken
+
 
 class Vocabulary(NamedTuple):
     """The first `words` words and `stems` stems of a growing collection; arrays have spare room.
@@ -20,14 +25,16 @@ class Vocabulary(NamedTuple):
     A word's number + 1 stands in an open-addressing hash table; 0 is a free slot. Its letters are
     `letters[starts[word] : starts[word + 1]]`, the synonyms of its stem
     `synonyms[synonym_starts[stem] : synonym_ends[stem]]`. What lies beyond the counts belongs to
-    a later state of the collection and is not looked at.
+    a later state of the collection and is not looked at. The multipliers of the hash function are
+    secret, so that nobody can write words that collide; they decide how long a look-up takes,
+    never what it finds.
     """
 
     words: int
     stems: int
-    seed: int
+    multipliers: tuple[int, int, int]  # below 2 ** 30
     slots: NDArray[np.int32]
-    hashes: NDArray[np.int64]
+    keys: NDArray[np.int64]
     starts: NDArray[np.int64]
     letters: NDArray[np.uint8]
     stem_of: NDArray[np.int32]
@@ -37,128 +44,236 @@ class Vocabulary(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def is_space(letter):
-    return letter <= 32 and (letter == 32 or letter >= 28 or 9 <= letter <= 13)
+def is_space(letter: int) -> bool:
+    return (letter == SPACE) | ((letter >= 28) & (letter < 32)) | ((letter >= 9) & (letter <= 13))
 
 
 @njit(nogil=True, cache=True)
-def next_hash(key, letter):
-    # The shift keeps collisions from being constructed without the seed.
-    key = ((key ^ np.int64(letter)) * 16777619) & 4294967295
-    return key ^ (key >> 15)
+def lower_batch(
+    letters: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+    lowered: NDArray[np.uint16],
+    out: NDArray[np.uint8],
+    special: NDArray[np.bool_],
+) -> int:
+    """Write the texts in lower case, white space as spaces, in as many bytes.
+
+    `lowered` has the lower case of each character below 2 ** 16, and 0 where that depends on
+    others or takes another number of bytes. Texts with such a one are `special`; returns their
+    number.
+    """
+    count = 0
+    start = 0
+    for text in range(ends.size):
+        high = 0
+        for i in range(start, ends[text]):
+            letter = letters[i]
+            high |= letter
+            lower = letter + 32 * ((letter >= 65) & (letter <= 90))
+            out[i] = SPACE if is_space(letter) else lower
+        special[text] = high >= 128 and lower_wide(letters, start, ends[text], lowered, out)
+        count += special[text]
+        start = ends[text]
+    return count
 
 
 @njit(nogil=True, cache=True)
-def find_word(letters, start, end, key, vocabulary):
-    """The number of a word, or -1."""
-    slot = key & (vocabulary.slots.size - 1)
+def lower_wide(
+    letters: NDArray[np.uint8],
+    start: int,
+    end: int,
+    lowered: NDArray[np.uint16],
+    out: NDArray[np.uint8],
+) -> bool:
+    """Write the characters of more than one byte of one text; whether it is special."""
+    i = start
+    while i < end:
+        lead = np.int64(letters[i])
+        if lead < 128:
+            i += 1
+        elif lead >= 240:
+            # Above U+1EFFF nothing has a case or is white space.
+            if lead == 240 and letters[i + 1] < 159:
+                return True
+            i += 4
+        elif lead >= 224:
+            tail = np.int64(letters[i + 1] & 63) << 6 | np.int64(letters[i + 2] & 63)
+            code = np.int64(lowered[(lead & 15) << 12 | tail])
+            if code == 0:
+                return True
+            out[i] = SPACE if code == SPACE else 224 | code >> 12
+            out[i + 1] = SPACE if code == SPACE else 128 | code >> 6 & 63
+            out[i + 2] = SPACE if code == SPACE else 128 | code & 63
+            i += 3
+        else:
+            code = np.int64(lowered[(lead & 31) << 6 | np.int64(letters[i + 1] & 63)])
+            if code == 0:
+                return True
+            out[i] = SPACE if code == SPACE else 192 | code >> 6
+            out[i + 1] = SPACE if code == SPACE else 128 | code & 63
+            i += 2
+    return False
+
+
+@njit(nogil=True, cache=True)
+def mix(state: int, chunk: int, multipliers: tuple[int, int, int]) -> int:
+    """28 bits of a state of 28 bits and a chunk of 59."""
+    a, b, c = multipliers
+    return (state * a + (chunk & 0x1FFFFFFF) * b + (chunk >> 29) * c) >> 31 & 0xFFFFFFF
+
+
+@njit(nogil=True, cache=True)
+def load(letters: NDArray[np.uint8], start: int, count: int) -> int:
+    """Up to seven bytes as one number; eight are read, in one instruction."""
+    eight = letters[start : start + PADDING]
+    low = np.int64(eight[0]) | np.int64(eight[1]) << 8
+    low |= np.int64(eight[2]) << 16 | np.int64(eight[3]) << 24
+    high = np.int64(eight[4]) << 32 | np.int64(eight[5]) << 40
+    high |= np.int64(eight[6]) << 48 | np.int64(eight[7]) << 56
+    return (low | high) & ((1 << 8 * count) - 1)
+
+
+@njit(nogil=True, cache=True)
+def key_of(
+    letters: NDArray[np.uint8], start: int, end: int, multipliers: tuple[int, int, int]
+) -> int:
+    """A number that stands for a word: its letters if they fit, else a hash of 28 bits."""
+    if end - start <= SHORT:
+        return (end - start) << 56 | load(letters, start, end - start)
+    state = 0
+    while end - start > SHORT:
+        state = mix(state, load(letters, start, SHORT), multipliers)
+        start += SHORT
+    return mix(state, load(letters, start, end - start), multipliers)
+
+
+@njit(nogil=True, cache=True)
+def is_word(
+    letters: NDArray[np.uint8], start: int, end: int, vocabulary: Vocabulary, word: int
+) -> bool:
+    """Whether the vocabulary's word has these letters."""
+    first = vocabulary.starts[word]
+    if vocabulary.starts[word + 1] - first != end - start:
+        return False
+    for i in range(end - start):
+        if vocabulary.letters[first + i] != letters[start + i]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def find_slot(
+    letters: NDArray[np.uint8], start: int, end: int, key: int, vocabulary: Vocabulary, count: int
+) -> int:
+    """The slot of a word among the first `count`, or the free one where it belongs."""
+    mask = vocabulary.slots.size - 1
+    slot = mix(0, key, vocabulary.multipliers) & mask
     while True:
         word = vocabulary.slots[slot] - 1
-        if word < 0 or word >= vocabulary.words:
-            return -1
-        if vocabulary.hashes[word] == key:
-            first = vocabulary.starts[word]
-            same = vocabulary.starts[word + 1] - first == end - start
-            i = 0
-            while same and i < end - start:
-                same = vocabulary.letters[first + i] == letters[start + i]
-                i += 1
-            if same:
-                return word
-        slot = (slot + 1) & (vocabulary.slots.size - 1)
+        if word < 0 or word >= count:
+            return slot
+        if vocabulary.keys[word] == key and (
+            end - start <= SHORT or is_word(letters, start, end, vocabulary, word)
+        ):
+            return slot
+        slot = (slot + 1) & mask
 
 
 @njit(nogil=True, cache=True)
-def number_words(letters, ends, vocabulary, words, word_ends):
-    """Number the words of each text; one that starts at i and is unknown becomes -1 - i.
-
-    Returns how many are unknown.
-    """
-    at, unknown, i = 0, 0, 0
+def find_words(
+    letters: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    word_ends: NDArray[np.int64],
+) -> None:
+    """Where each word of each text starts and ends, and the number of words up to each text."""
+    at, i = 0, 0
     for text in range(ends.size):
-        while i < ends[text]:
-            if is_space(letters[i]):
-                i += 1
-                continue
-            start, key = i, vocabulary.seed
-            while i < ends[text] and not is_space(letters[i]):
-                key = next_hash(key, letters[i])
-                i += 1
-            words[at] = find_word(letters, start, i, key, vocabulary)
-            if words[at] < 0:
-                words[at] = -1 - start
-                unknown += 1
-            at += 1
-        word_ends[text] = at
+        outside = True
+        # No branches: where a word ends is what a processor cannot predict.
+        for i in range(i, ends[text]):
+            space = letters[i] == SPACE
+            bounds[at] = i
+            at += space != outside
+            outside = space
+        i = ends[text]
+        bounds[at] = i
+        at += not outside
+        word_ends[text] = at // 2
+
+
+@njit(nogil=True, cache=True)
+def number_words(
+    letters: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    words: NDArray[np.int64],
+) -> int:
+    """Number the words between these bounds, -1 where one is unknown; returns how many are."""
+    unknown = 0
+    for at in range(words.size):
+        start, end = bounds[2 * at], bounds[2 * at + 1]
+        key = key_of(letters, start, end, vocabulary.multipliers)
+        slot = find_slot(letters, start, end, key, vocabulary, vocabulary.words)
+        words[at] = vocabulary.slots[slot] - 1
+        # Another thread may just have filled the slot with a word of a later state.
+        if words[at] < 0 or words[at] >= vocabulary.words:
+            words[at] = -1
+            unknown += 1
     return unknown
 
 
 @njit(nogil=True, cache=True)
-def add_words(letters, ends, vocabulary, words, word_ends):
+def add_words(
+    letters: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    words: NDArray[np.int64],
+) -> int:
     """Give the unknown words numbers, in place; returns the new count of words.
 
     The vocabulary must have room for them, and nobody else may add to it meanwhile.
     """
     count = vocabulary.words
-    for text in range(ends.size):
-        for at in range(word_ends[text - 1] if text else 0, word_ends[text]):
-            if words[at] >= 0:
-                continue
-            start, key = -1 - words[at], vocabulary.seed
-            end = start
-            while end < ends[text] and not is_space(letters[end]):
-                key = next_hash(key, letters[end])
-                end += 1
-            words[at] = place_word(letters, start, end, key, vocabulary, count)
-            count = max(count, words[at] + 1)
+    for at in range(words.size):
+        if words[at] < 0:
+            start, end = bounds[2 * at], bounds[2 * at + 1]
+            key = key_of(letters, start, end, vocabulary.multipliers)
+            slot = find_slot(letters, start, end, key, vocabulary, count)
+            if vocabulary.slots[slot] == 0:
+                first = vocabulary.starts[count]
+                for i in range(end - start):
+                    vocabulary.letters[first + i] = letters[start + i]
+                vocabulary.starts[count + 1] = first + end - start
+                vocabulary.keys[count] = key
+                count += 1
+                vocabulary.slots[slot] = count
+            words[at] = vocabulary.slots[slot] - 1
     return count
 
 
 @njit(nogil=True, cache=True)
-def place_word(letters, start, end, key, vocabulary, count):
-    """The number of a word among the first `count`, or `count`, having stored it there."""
-    slot = key & (vocabulary.slots.size - 1)
-    while 0 < vocabulary.slots[slot] <= count:
-        word = vocabulary.slots[slot] - 1
-        first = vocabulary.starts[word]
-        same = vocabulary.hashes[word] == key and vocabulary.starts[word + 1] - first == end - start
-        i = 0
-        while same and i < end - start:
-            same = vocabulary.letters[first + i] == letters[start + i]
-            i += 1
-        if same:
-            return word
-        slot = (slot + 1) & (vocabulary.slots.size - 1)
-    first = vocabulary.starts[count]
-    for i in range(end - start):
-        vocabulary.letters[first + i] = letters[start + i]
-    vocabulary.starts[count + 1] = first + end - start
-    vocabulary.hashes[count] = key
-    vocabulary.slots[slot] = count + 1
-    return count
-
-
-@njit(nogil=True, cache=True)
-def place_hashes(hashes, slots):
-    """Fill an empty hash table with the words of these hashes."""
-    for word in range(hashes.size):
-        slot = hashes[word] & (slots.size - 1)
+def fill_slots(
+    keys: NDArray[np.int64], multipliers: tuple[int, int, int], slots: NDArray[np.int32]
+) -> None:
+    """Fill an empty hash table with the words of these keys."""
+    for word in range(keys.size):
+        slot = mix(0, keys[word], multipliers) & (slots.size - 1)
         while slots[slot]:
             slot = (slot + 1) & (slots.size - 1)
         slots[slot] = word + 1
 
 
 @njit(nogil=True, cache=True)
-def align(hypothesis, reference, vocabulary, last, partners):
-    """The place in the reference of each word's partner, or -1; how many have one.
-
-    Three stages: same word, same stem, synonyms. In each the words of the hypothesis choose from
-    the last to the first, and take the last free place that fits. `last` is -1 throughout, before
-    and after.
-    """
+def match_words(
+    hypothesis: NDArray[np.int64],
+    reference: NDArray[np.int64],
+    last: NDArray[np.int32],
+    before: NDArray[np.int32],
+    partners: NDArray[np.int32],
+) -> int:
+    """Stage 1, the same word. Marks the places of the reference that are taken in `before`."""
     matches = 0
-    # Free places of one word form a list: the last, then from each the one before it.
-    before = np.empty(reference.size, np.int32)
     for j in range(reference.size):
         before[j] = last[reference[j]]
         last[reference[j]] = j
@@ -167,53 +282,85 @@ def align(hypothesis, reference, vocabulary, last, partners):
         partners[i] = j
         if j >= 0:
             last[hypothesis[i]] = before[j]
-            before[j] = -2  # taken
+            before[j] = TAKEN
             matches += 1
     for j in range(reference.size):
         last[reference[j]] = -1
-    if matches == min(hypothesis.size, reference.size):
-        return matches
-
-    for j in range(reference.size):
-        if before[j] != -2:
-            stem = vocabulary.stem_of[reference[j]]
-            before[j] = last[stem]
-            last[stem] = j
-    for i in range(hypothesis.size - 1, -1, -1):
-        stem = vocabulary.stem_of[hypothesis[i]]
-        if partners[i] < 0 and last[stem] >= 0:
-            partners[i] = last[stem]
-            last[stem] = before[partners[i]]
-            matches += 1
-
-    for i in range(hypothesis.size - 1, -1, -1):
-        if partners[i] >= 0:
-            continue
-        stem = vocabulary.stem_of[hypothesis[i]]
-        best = -1
-        for at in range(vocabulary.synonym_starts[stem], vocabulary.synonym_ends[stem]):
-            best = max(best, last[vocabulary.synonyms[at]])
-        if best >= 0:
-            partners[i] = best
-            last[vocabulary.stem_of[reference[best]]] = before[best]
-            matches += 1
-    for j in range(reference.size):
-        last[vocabulary.stem_of[reference[j]]] = -1
     return matches
 
 
 @njit(nogil=True, cache=True)
-def count_chunks(partners):
+def match_stems(
+    hypothesis: NDArray[np.int64],
+    reference: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    last: NDArray[np.int32],
+    before: NDArray[np.int32],
+    partners: NDArray[np.int32],
+) -> int:
+    """Stages 2 and 3, the same stem, then a synonym: how many more words are matched."""
+    matches = 0
+    stem_of = vocabulary.stem_of
+    for j in range(reference.size):
+        if before[j] != TAKEN:
+            before[j] = last[stem_of[reference[j]]]
+            last[stem_of[reference[j]]] = j
+    for i in range(hypothesis.size - 1, -1, -1):
+        if partners[i] < 0:
+            stem = stem_of[hypothesis[i]]
+            j = last[stem]
+            if j >= 0:
+                partners[i] = j
+                last[stem] = before[j]
+                matches += 1
+    for i in range(hypothesis.size - 1, -1, -1):
+        if partners[i] < 0:
+            stem = stem_of[hypothesis[i]]
+            best = -1
+            for at in range(vocabulary.synonym_starts[stem], vocabulary.synonym_ends[stem]):
+                best = max(best, last[vocabulary.synonyms[at]])
+            if best >= 0:
+                partners[i] = best
+                last[stem_of[reference[best]]] = before[best]
+                matches += 1
+    for j in range(reference.size):
+        last[stem_of[reference[j]]] = -1
+    return matches
+
+
+@njit(nogil=True, cache=True)
+def align(
+    hypothesis: NDArray[np.int64],
+    reference: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    last: NDArray[np.int32],
+    before: NDArray[np.int32],
+    partners: NDArray[np.int32],
+) -> int:
+    """The partner of each word of the hypothesis, a place in the reference or -1; their number.
+
+    In each stage the words of the hypothesis choose from the last to the first, and take the last
+    free place that fits. The free places of a word, or of a stem, form a list: `last[word]`, and
+    from each place the one `before` it. `last` is -1 throughout, at the start and at the end.
+    """
+    matches = match_words(hypothesis, reference, last, before, partners)
+    if matches < min(hypothesis.size, reference.size):
+        matches += match_stems(hypothesis, reference, vocabulary, last, before, partners)
+    return matches
+
+
+@njit(nogil=True, cache=True)
+def count_chunks(partners: NDArray[np.int32]) -> int:
     """The runs of neighbouring words whose partners are neighbours in the same order."""
-    chunks = 0
-    for i in range(partners.size):
-        joined = i > 0 and partners[i - 1] >= 0 and partners[i] == partners[i - 1] + 1
-        chunks += partners[i] >= 0 and not joined
+    chunks, previous = 0, -1
+    for j in partners:
+        chunks += j >= 0 and (previous < 0 or j != previous + 1)
+        previous = j
     return chunks
 
 
 @njit(nogil=True, cache=True)
-def meteor(matches, chunks, hypothesis, reference):
+def meteor(matches: int, chunks: int, hypothesis: int, reference: int) -> float:
     """The score from counts: matches, chunks, words of either side."""
     if matches == 0:
         return 0.0
@@ -225,13 +372,25 @@ def meteor(matches, chunks, hypothesis, reference):
 
 
 @njit(nogil=True, cache=True)
-def meteor_batch(words, ends, vocabulary, out):
-    """METEOR of each pair; the texts are all hypotheses, then all references."""
-    last = np.full(max(vocabulary.words, vocabulary.stems), -1, np.int32)
-    partners = np.empty(words.size, np.int32)
+def meteor_batch(
+    words: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    last: NDArray[np.int32],
+    out: NDArray[np.float64],
+) -> None:
+    """METEOR of each pair; the texts are all hypotheses, then all references.
+
+    `last` is -1 throughout, before and after, and as long as there are words or stems.
+    """
+    longest, start = 0, 0
+    for end in ends:
+        longest, start = max(longest, end - start), end
+    before = np.empty(longest, np.int32)
+    partners = np.empty(longest, np.int32)
     for k in range(out.size):
         hypothesis = words[ends[k - 1] if k else 0 : ends[k]]
         reference = words[ends[out.size + k - 1] : ends[out.size + k]]
         found = partners[: hypothesis.size]
-        matches = align(hypothesis, reference, vocabulary, last, found)
+        matches = align(hypothesis, reference, vocabulary, last, before, found)
         out[k] = meteor(matches, count_chunks(found), hypothesis.size, reference.size)

@@ -9,11 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+ZERO = np.uint64(0)
 ONE = np.uint64(1)
 HALF = np.uint64(32)
 STAMP = np.uint64(32)  # a slot's second word: stamp, one bit "seen", 31 bits of count
 SEEN = np.uint64(1 << 31)
 COUNT = np.uint64(2**31 - 1)
+MANY = 1 << 16  # from here on a table is kept small rather than sparse
+
+
+@njit(nogil=True, cache=True)
+def _is_zero(number):
+    """1 if a number below 2**63 is 0, else 0. Arithmetic, where the compiler would branch."""
+    return (number - ONE) >> np.uint64(63)
 
 
 @njit(nogil=True, cache=True)
@@ -53,12 +61,12 @@ def _insert(key, n, table, stamp, shift, odd, number):
         while True:
             at = slot << ONE
             word = table[at + ONE]
-            mine = (word >> STAMP) == stamp
-            if (table[at] == gram) | (not mine):
+            mine = _is_zero(word >> STAMP ^ stamp)
+            if (table[at] ^ gram) & (ZERO - mine) == ZERO:
                 break
             slot = (slot + ONE) & last
         table[at] = gram
-        table[at + ONE] = (word if mine else stamp << STAMP) + ONE
+        table[at + ONE] = (word & (ZERO - mine) | (stamp << STAMP) & (mine - ONE)) + ONE
         number[k] = slot
 
 
@@ -74,16 +82,16 @@ def _look_up(key, n, table, stamp, shift, odd, at, number):
         while True:
             state = (slot << ONE) + ONE
             word = table[state]
-            mine = (word >> STAMP) == stamp
-            if (table[state - ONE] == gram) | (not mine):
+            mine = _is_zero(word >> STAMP ^ stamp)
+            if (table[state - ONE] ^ gram) & (ZERO - mine) == ZERO:
                 break
             slot = (slot + ONE) & last
-        hit = np.uint64(mine & ((word & COUNT) != 0))
+        hit = mine & (ONE - _is_zero(word & COUNT))
         common += hit
-        table[state] = (word - hit) | (SEEN if mine else np.uint64(0))
+        table[state] = (word - hit) | (SEEN & (ZERO - mine))
         at[kept] = at[k]
         number[kept] = slot
-        kept += np.uint64(mine)
+        kept += mine
     return np.int64(kept), np.int64(common)
 
 
@@ -101,9 +109,10 @@ def _keep_seen(table, n, at, number):
 
 @njit(nogil=True, cache=True)
 def _shift(grams):
-    """How far to shift a hash so that the table has at least twice as many slots as grams."""
+    """How far to shift a hash: the table has 8 to 16 slots for each of grams, 2 to 4 if many."""
+    room = 8 if grams < MANY else 2
     bits = 4
-    while (1 << bits) < 2 * grams:
+    while (1 << bits) < room * grams:
         bits += 1
     return np.uint64(64 - bits)
 

@@ -19,10 +19,13 @@ WORD = ir.IntType(64)
 BLOCK = ir.VectorType(ir.IntType(8), 64)
 
 PAGE = 4096
+IN_PAGE = PAGE - 1
 BLOCK_READ = 66  # a block, and the two bytes behind it that may complete a character
 WORD_READ = 16
 PAD = 128
 ONE = np.uint64(1)
+TWO = np.uint64(2)
+SHORT = np.uint64(15)  # bytes of a word that its key holds
 ONES = np.uint64(2**64 - 1)
 LONG = np.uint64(0xFF << 56)
 NO_FOLD = np.uint64(0)
@@ -111,7 +114,7 @@ _lowest = _lowest_portable if config.DISABLE_JIT else _lowest_native
 @njit(nogil=True, cache=True)
 def _readable(address, left, pad):
     """An address at which a whole block can be read: `address`, or a copy of what is left."""
-    if left >= BLOCK_READ or address % PAGE <= PAGE - BLOCK_READ:
+    if left >= BLOCK_READ or (address & IN_PAGE) <= PAGE - BLOCK_READ:
         return address
     for i in range(left):
         pad[i] = _byte(address + i)
@@ -205,29 +208,36 @@ def split_bounds(address, length, pad, bounds):
 
 
 @njit(nogil=True, cache=True)
+def _careful(address, size):
+    """Up to eight bytes at `address` as a machine word, read one by one."""
+    word = np.uint64(0)
+    for i in range(size):
+        word |= _byte(address + i) << np.uint64(8 * i)
+    return word
+
+
+@njit(nogil=True, cache=True)
 def _put_keys(address, bounds, k, fold, keys, word):
     """Write the key of each word between `bounds[:k]`, from `keys[word]` on; return the next."""
-    for j in range(0, k, 2):
-        at = address + np.int64(bounds[j])
-        size = np.int64(bounds[j + 1]) - np.int64(bounds[j])
-        if size > 15:
-            keys[word, 0] = np.uint64(at)
-            keys[word, 1] = LONG | np.uint64(size)
+    row = np.uint64(word)
+    for j in range(np.uint64(0), np.uint64(k), TWO):
+        begin = np.uint64(bounds[j])
+        size = np.uint64(bounds[j + ONE]) - begin
+        at = address + np.int64(begin)
+        if size > SHORT:
+            keys[row, 0] = np.uint64(at)
+            keys[row, 1] = LONG | size
         else:
-            first = np.uint64(0)
-            second = np.uint64(0)
-            if at % PAGE <= PAGE - WORD_READ:
+            if (at & IN_PAGE) <= PAGE - WORD_READ:
                 first = _load(at)
                 second = _load(at + 8)
             else:
-                for i in range(min(size, 8)):
-                    first |= _byte(at + i) << np.uint64(8 * i)
-                for i in range(8, size):
-                    second |= _byte(at + i) << np.uint64(8 * i - 64)
-            keys[word, 0] = (first | fold) & FIRST[size]
-            keys[word, 1] = ((second | fold) & SECOND[size]) | (np.uint64(size) << np.uint64(56))
-        word += 1
-    return word
+                first = _careful(at, min(np.int64(size), 8))
+                second = _careful(at + 8, np.int64(size) - 8)
+            keys[row, 0] = (first | fold) & FIRST[size]
+            keys[row, 1] = ((second | fold) & SECOND[size]) | (size << np.uint64(56))
+        row += ONE
+    return np.int64(row)
 
 
 @njit(nogil=True, cache=True)
