@@ -146,6 +146,7 @@ class Children:
 
     def __init__(self) -> None:
         self.by_key: dict[str, Operand] = {}
+        self.keys: dict[int, str] = {}  # by identity: equal graders stay apart
 
     def tree(self, operand: Operand | float) -> Node:
         """The operand as part of a formula over these children."""
@@ -161,14 +162,14 @@ class Children:
 
     def key(self, grader: Operand, wanted: str) -> str:
         """The key of this very object, a new one like `wanted` if it has none."""
-        for key, child in self.by_key.items():
-            if child is grader:
-                return key
+        if known := self.keys.get(id(grader)):
+            return known
         key, n = wanted, 1
         while key in self.by_key:
             n += 1
             key = f"{wanted}_{n}"
         self.by_key[key] = grader
+        self.keys[id(grader)] = key
         return key
 
 

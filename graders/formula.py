@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import dispatch
 from .formula_nodes import Name, Node, postorder, unparse
 from .formula_parser import FormulaLimits, parse_tree
-from .formula_program import CODES, Program, lower, run_compiled, run_plain
+from .formula_program import CODES, TUPLE, Program, lower, run_compiled, run_plain
 
 __all__ = ["CODES", "Formula", "FormulaLimits", "parse", "warmup"]
 
@@ -73,5 +73,7 @@ def _parse(text: str, names: tuple[str, ...] | None, limits: FormulaLimits) -> F
 
 
 def warmup() -> None:
-    """Compile the kernel, or load it from numba's cache."""
-    run_compiled(parse("a + 1").program, [np.zeros(1)], 1)
+    """Compile the kernel, or load it from numba's cache, for few columns and for many."""
+    for k in (1, TUPLE + 1):
+        formula = parse(" + ".join(f"x{i}" for i in range(k)))
+        run_compiled(formula.program, [np.zeros(1)] * k, 1)

@@ -20,8 +20,10 @@ from .formula_nodes import Binary, Call, Name, Node, Number, Unary
 FloatArray = NDArray[np.float64]
 Evaluated = tuple[FloatArray, NDArray[np.int8]]
 
-BLOCK = 2048  # rows of a register: 16 kB, a formula's few registers stay in the second-level cache
-CHUNK = 16_384  # rows of columns that are copied together
+BLOCK = 4096  # rows of a register: 32 kB, a few of which stay in the second-level cache
+TUPLE = 8  # columns that the kernel takes as they are; more are copied, in chunks of rows
+CHUNK = 16_384
+NOTHING = np.empty(0)
 REGISTERS = COPIED = 2**20  # floats in all registers, in all copied columns: 8 MB
 
 # What `evaluate` says about a row beside 0, all well.
@@ -210,24 +212,27 @@ def run_row(program: Program, slots: list[float]) -> tuple[float, int]:
 
 
 def run_compiled(program: Program, columns: Sequence[FloatArray], n: int) -> Evaluated:
-    """Chunk by chunk through the kernel."""
+    """Block by block through the kernel."""
     from grader_kernels.formula import formula_batch
 
     values, codes = np.empty(n), np.zeros(n, np.int8)
     constants = len(program.constants)
     width = constants + program.temporaries
-    registers = np.empty((width, within(BLOCK, REGISTERS // width)))
+    registers = np.empty((width, within(min(n, BLOCK), REGISTERS // max(1, width))))
     registers[:constants] = np.array(program.constants)[:, None]
-    # Copied together, a chunk of the columns comes from memory in long runs: 1.2x faster than
-    # reading them block by block.
-    chunk = min(n, within(CHUNK, COPIED // max(1, program.columns)))
+    k = program.columns
     with np.errstate(all="ignore"):  # the interpreted kernel works on numpy's floats
-        for start in range(0, n, chunk or 1):
-            stop = min(start + chunk, n)
-            inputs = np.empty((program.columns, stop - start))
-            for slot, column in enumerate(columns):
-                inputs[slot] = column[start:stop]
-            formula_batch(program.table, inputs, registers, values[start:stop], codes[start:stop])
+        if k <= TUPLE:
+            # Strided and read-only arrays are other types, which would be compiled for anew.
+            plain = (c if c.flags.carray else c.copy() for c in columns)
+            whole = (*plain, *[NOTHING] * (TUPLE - k))
+            formula_batch(program.table, k, whole, registers, values, codes)
+            return values, codes
+        chunk = within(CHUNK, COPIED // k)
+        for start in range(0, n, chunk):
+            part = slice(start, start + chunk)
+            matrix = np.stack([column[part] for column in columns])
+            formula_batch(program.table, k, matrix, registers, values[part], codes[part])
     return values, codes
 
 

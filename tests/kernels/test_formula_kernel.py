@@ -17,7 +17,15 @@ import reference_formula
 from grader_kernels import formula as kernel
 from graders.formula import CODES, Formula, parse
 from graders.formula_nodes import Binary, Call, Name, Node, Number, Unary, unparse
-from graders.formula_program import BLOCK, CHUNK, OPERATIONS, Evaluated, run_compiled, run_plain
+from graders.formula_program import (
+    BLOCK,
+    CHUNK,
+    OPERATIONS,
+    TUPLE,
+    Evaluated,
+    run_compiled,
+    run_plain,
+)
 
 JIT_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") == "1"
 MANY = 300 if JIT_OFF else 20_000
@@ -83,6 +91,19 @@ def test_kernel_and_plain_path_number_their_operations_alike() -> None:
     assert [getattr(kernel, cause.upper()) for cause in CODES.values()] == list(CODES)
 
 
+@pytest.mark.parametrize("text", ["-a", "a + b", "a - b", "a * b", "a / b", "a ^ b", "min(a, b)"])
+@pytest.mark.parametrize("fault", [[], [(math.nan, 1.0)], [(1e308, 1e-308)], [(0.0, math.inf)]])
+def test_each_operator_has_the_bits_of_the_plain_path(
+    text: str, fault: list[tuple[float, float]]
+) -> None:
+    """With a fault in the block, the other rows are run one by one."""
+    pairs = [(x, y) for x in HOSTILE[:10] for y in HOSTILE[:10] if y > 0] + fault
+    columns = dict(zip("ab", map(list, zip(*pairs, strict=True)), strict=True))
+    for formula in (parse(text), parse(text.replace("min", "max")), parse(f"abs({text})")):
+        got = compiled(formula, columns, len(pairs))
+        assert bits(got) == bits(plain(formula, columns, len(pairs)))
+
+
 @given(trees, st.lists(st.tuples(values, values, values, values), min_size=1, max_size=8))
 def test_compiled_plain_and_naive_give_the_same_bits_and_causes(
     tree: Node, rows: list[tuple[float, ...]]
@@ -138,6 +159,30 @@ def test_blocks_and_chunks_meet_without_a_gap(n: int) -> None:
     got, codes = compiled(formula, columns, n)
     assert got.tolist() == ref.tolist()
     assert not codes.any()
+
+
+@pytest.mark.parametrize("k", [TUPLE, TUPLE + 1, 40])
+@pytest.mark.parametrize("n", [0, 5, 64, CHUNK + 1])
+def test_many_columns_are_read_like_few(k: int, n: int) -> None:
+    formula = parse(" + ".join(f"x{i} / 2" for i in range(k)))
+    table = np.random.default_rng(6).random((k, n))
+    if n:
+        table[k - 1, n - 1] = math.nan
+    columns = {f"x{i}": column.tolist() for i, column in enumerate(table)}
+    got, codes = compiled(formula, columns, n)
+    assert got[:-1].tolist() == sum(table / 2)[:-1].tolist()
+    assert [CODES[code] for code in codes[codes != 0]] == ["missing"] * bool(n)
+
+
+def test_one_compilation_serves_every_formula() -> None:
+    table = np.ones((3, 6))
+    table.flags.writeable = False
+    for text in ("a", "0.5", "min(a, b) ^ 2", "a * b * c"):
+        formula = parse(text)
+        columns = [table[0], table[1, ::-1], table[:, 2].repeat(2)][: len(formula.names)]
+        run_compiled(formula.program, columns, 6)
+    signatures = getattr(kernel.formula_batch, "signatures", [])
+    assert len(signatures) <= 2
 
 
 def test_a_faulty_row_spoils_no_neighbour() -> None:
