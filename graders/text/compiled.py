@@ -68,8 +68,8 @@ class Column:
     def fill(self, texts: Texts, tokeniser: Words) -> None:
         """Write the keys of the words of all texts."""
         self._texts = texts  # keys of long words are addresses
-        if len(self.bounds) < texts.longest + 2:
-            self.bounds = np.empty(texts.longest + 2, np.uint32)
+        if len(self.bounds) < texts.longest + words.SLACK:
+            self.bounds = np.empty(texts.longest + words.SLACK, np.uint32)
         if len(self.keys) < texts.most_words:
             self.keys = np.empty((texts.most_words, 2), np.uint64)
             self.ids = np.empty(texts.most_words, np.int32)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import ctypes
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import config, njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 WORD = ir.IntType(64)
@@ -23,6 +24,8 @@ IN_PAGE = PAGE - 1
 BLOCK_READ = 66  # a block, and the two bytes behind it that may complete a character
 WORD_READ = 16
 PAD = 128
+SLACK = 66  # room that `bounds` needs behind its last number
+ZERO = np.uint64(0)
 ONE = np.uint64(1)
 TWO = np.uint64(2)
 SHORT = np.uint64(15)  # bytes of a word that its key holds
@@ -33,6 +36,13 @@ LOWER = np.uint64(0x2020202020202020)  # the bit that turns A-Z into a-z and is 
 # The bytes of a word of n bytes in the first and in the second half of its key.
 FIRST = np.array([2 ** (8 * min(n, 8)) - 1 for n in range(16)], np.uint64)
 SECOND = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(16)], np.uint64)
+
+
+def _processor_has(feature: str) -> bool:
+    """Whether kernels may use an instruction set; no if numba is told to compile for another."""
+    if config.DISABLE_JIT or config.CPU_NAME is not None or config.CPU_FEATURES is not None:
+        return False
+    return bool(binding.get_host_cpu_features().get(feature, False))
 
 
 @intrinsic
@@ -146,15 +156,62 @@ def _wide_spaces(at):
     return two, three
 
 
+@intrinsic
+def _put_edges_native(typing_context, edges, base, bounds, k):
+    """Write `base` + the position of each set bit from `bounds[k]` on; return the next k.
+
+    Writes up to SLACK numbers at once, most of them to be overwritten.
+    """
+    index = ir.IntType(32)
+
+    def splat(builder, value, type_):
+        one = builder.insert_element(ir.Constant(type_, ir.Undefined), value, index(0))
+        zeros = ir.Constant(ir.VectorType(index, type_.count), [0] * type_.count)
+        return builder.shuffle_vector(one, ir.Constant(type_, ir.Undefined), zeros)
+
+    def codegen(context, builder, signature, args):
+        flags = ir.VectorType(ir.IntType(1), 64)
+        compress = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(BLOCK, [BLOCK, BLOCK, flags]),
+            "llvm.x86.avx512.mask.compress.v64i8",
+        )
+        mask = builder.bitcast(args[0], flags)
+        positions = ir.Constant(BLOCK, list(range(64)))
+        packed = builder.call(compress, [positions, ir.Constant(BLOCK, None), mask])
+        count = builder.ctpop(args[0])
+        quarter = ir.VectorType(index, 16)
+        start = splat(builder, builder.trunc(args[1], index), quarter)
+        data = context.make_array(signature.args[2])(context, builder, args[2]).data
+
+        def put(part):
+            lanes = ir.Constant(quarter, list(range(16 * part, 16 * part + 16)))
+            few = builder.shuffle_vector(packed, ir.Constant(BLOCK, ir.Undefined), lanes)
+            at = builder.gep(data, [builder.add(args[3], ir.Constant(WORD, 16 * part))])
+            value = builder.add(builder.zext(few, quarter), start)
+            builder.store(value, builder.bitcast(at, quarter.as_pointer()), align=4)
+
+        put(0)
+        put(1)
+        with builder.if_then(builder.icmp_unsigned(">", count, ir.Constant(WORD, 32))):
+            put(2)
+            put(3)
+        return builder.add(args[3], count)
+
+    return types.uint64(edges, base, bounds, k), codegen
+
+
 @njit(nogil=True, cache=True)
-def _put_bounds(mask, carry, base, bounds, k):
-    """Append the positions where `mask` begins or stops to be set; return their number so far."""
-    edges = mask ^ ((mask << ONE) | carry)
+def _put_edges_portable(edges, base, bounds, k):
+    """The same, bit by bit."""
     while edges:
         bounds[k] = base + _lowest(edges)
         edges &= edges - ONE
-        k += 1
+        k += ONE
     return k
+
+
+_put_edges = _put_edges_native if _processor_has("avx512vbmi2") else _put_edges_portable
 
 
 @njit(nogil=True, cache=True)
@@ -163,7 +220,7 @@ def latin_bounds(address, length, pad, bounds):
 
     Returns -1 if the text holds U+0130 or U+212A: it must be lowered first.
     """
-    k = 0
+    k = ZERO
     carry = np.uint64(0)
     for base in range(0, length, 64):
         left = length - base
@@ -173,18 +230,18 @@ def latin_bounds(address, length, pad, bounds):
             return -1
         mask = _between(at, 0x30, 0x39) | _between(at, 0x41, 0x5A) | _between(at, 0x61, 0x7A)
         mask &= inside
-        k = _put_bounds(mask, carry, base, bounds, k)
+        k = _put_edges(mask ^ (mask << ONE | carry), base, bounds, k)
         carry = mask >> np.uint64(63)
     if carry:
         bounds[k] = length
-        k += 1
-    return k
+        k += ONE
+    return np.int64(k)
 
 
 @njit(nogil=True, cache=True)
 def split_bounds(address, length, pad, bounds):
     """Begin and end of each word of str.split; return their number."""
-    k = 0
+    k = ZERO
     carry = np.uint64(0)
     spill = np.uint64(0)
     for base in range(0, length, 64):
@@ -199,12 +256,12 @@ def split_bounds(address, length, pad, bounds):
             spaces |= both | (both << ONE) | (three << np.uint64(2))
             spill = (both >> np.uint64(63)) | (three >> np.uint64(62))
         mask = ~spaces & inside
-        k = _put_bounds(mask, carry, base, bounds, k)
+        k = _put_edges(mask ^ (mask << ONE | carry), base, bounds, k)
         carry = mask >> np.uint64(63)
     if carry:
         bounds[k] = length
-        k += 1
-    return k
+        k += ONE
+    return np.int64(k)
 
 
 @njit(nogil=True, cache=True)

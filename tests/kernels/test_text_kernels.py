@@ -80,7 +80,7 @@ def found_words(text: str, bounds_of: Callable[..., int]) -> list[str]:
     """The words between the bounds that a kernel finds."""
     data = text.encode("utf-8", "surrogatepass")
     memory = np.frombuffer(data + b"\0", np.uint8)
-    bounds = np.empty(len(data) + 2, np.uint32)
+    bounds = np.empty(len(data) + words.SLACK, np.uint32)
     k = bounds_of(memory.ctypes.data, len(data), np.zeros(words.PAD, np.uint8), bounds)
     cut = bounds[: int(k)].tolist()
     return [
@@ -121,7 +121,7 @@ def test_a_text_that_must_be_lowered_first_is_refused(character: str, before: in
     text = "x" * before + character
     data = text.encode()
     memory = np.frombuffer(data, np.uint8)
-    pad, bounds = np.zeros(words.PAD, np.uint8), np.empty(len(data) + 2, np.uint32)
+    pad, bounds = np.zeros(words.PAD, np.uint8), np.empty(len(data) + words.SLACK, np.uint32)
     assert words.latin_bounds(memory.ctypes.data, len(data), pad, bounds) == -1
 
 
