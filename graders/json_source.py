@@ -11,6 +11,7 @@ from typing import Any
 from . import json_path
 from .errors import Problem
 from .json_path import Step
+from .limits import limit
 from .suggest import quoted
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:\n]|[^\s{}\[\],:"]+')
@@ -59,8 +60,8 @@ class _Frame:
             self.step += 1
 
 
-def places(text: str) -> Iterator[tuple[tuple[Step, ...], int]]:
-    """Path and line of every key and every list element of valid JSON text, in order."""
+def places(text: str, deepest: int) -> Iterator[tuple[tuple[Step, ...], int]]:
+    """Path and line of every key and list element of valid JSON text, `deepest` steps at most."""
     line = 1
     frames: list[_Frame] = []
     for match in TOKEN.finditer(text):
@@ -73,7 +74,7 @@ def places(text: str) -> Iterator[tuple[tuple[Step, ...], int]]:
             frames[-1].advance()
         elif token != ":":
             is_key = bool(frames) and frames[-1].take(token)
-            if is_key or not frames or frames[-1].is_list:
+            if (is_key or not frames or frames[-1].is_list) and len(frames) <= deepest:
                 yield tuple(frame.step for frame in frames), line
             if token in ("{", "[") and not is_key:
                 frames.append(_Frame(token == "[", expects_key=token == "{"))
@@ -83,7 +84,7 @@ def duplicates(text: str) -> Iterator[Problem]:
     """A finding for every key that stands twice in one object, with both lines."""
     lines: dict[tuple[Step, ...], int] = {}
     inside: tuple[Step, ...] | None = None
-    for path, line in places(text):
+    for path, line in places(text, limit("grader_depth")):
         if inside is not None and path[: len(inside)] == inside and path != inside:
             continue  # the content of a second value: its paths stand twice with it
         inside = None
@@ -103,7 +104,8 @@ def lines_of(text: str, paths: Iterable[str]) -> dict[str, int]:
     """The line of each path, or of its nearest ancestor that is there."""
     wanted = {path: json_path.parse(path) for path in paths}
     chains = {steps[:n] for steps in wanted.values() for n in range(len(steps) + 1)}
-    known = {steps: line for steps, line in places(text) if steps in chains}
+    deepest = max(map(len, chains))
+    known = {steps: line for steps, line in places(text, deepest) if steps in chains}
     return {
         path: next(known[steps[:n]] for n in range(len(steps), -1, -1) if steps[:n] in known)
         for path, steps in wanted.items()
