@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .shell import DONE, UNMET
+from .text import PLAIN_WIDTH, json_text, pad, wrap
 
 
 @click.command("doctor")
@@ -21,9 +22,7 @@ def command(as_json: bool) -> int:
 
     facts = health.examine()
     if as_json:
-        from ..rows import encode
-
-        click.echo(encode.document({"schema": 1, **facts}).decode().rstrip())
+        click.echo(json_text({"schema": 1, **facts}))
     else:
         click.echo(screen(facts))
     return UNMET if facts["problems"] else DONE
@@ -31,8 +30,6 @@ def command(as_json: bool) -> int:
 
 def screen(facts: dict[str, Any]) -> str:
     """One line for each part."""
-    from .text import PLAIN_WIDTH, pad, wrap
-
     lines = []
     for name, pieces in rows(facts).items():
         label = pad(name, 13)

@@ -102,7 +102,7 @@ def render(failure: Failure, grader: Grader, width: int) -> str:
     """A block of text about one row, in the form of the contract."""
     place = [f"line {failure.line} of {failure.file}"] if failure.line is not None else []
     place += [f"id {failure.id}"] if failure.id is not None else []
-    heading = f"row {failure.row}" + (f" ({', '.join(place)})" if place else "") + "   no reward"
+    where = shorten(f"row {failure.row}" + (f" ({', '.join(place)})" if place else ""), width - 12)
     children = children_of(grader)
     entries = [entry(error, children, grader) for error in failure.errors]
     entries += [
@@ -111,7 +111,7 @@ def render(failure: Failure, grader: Grader, width: int) -> str:
     entries += unevaluated(failure, grader)
     entries.append(("do", (), advice(failure.errors[0])))
     label = min(16, max(width_of(name) for name, _, _ in entries)) + 2
-    lines = [shorten(heading, width)]
+    lines = [f"{where}   no reward"]
     for name, pieces, detail in entries:
         text = wrap(pieces, width - label - 2, "")
         text += wrap(detail.split(), width - label - 2, "", " ")

@@ -11,6 +11,7 @@ from itertools import chain, islice
 import click
 
 from ..batch import Row
+from ..dispatch import mode
 from ..engine import Graded, stream
 from ..errors import RowsError
 from ..grader import Grader
@@ -102,7 +103,9 @@ class Job:
         request.gates.refuse_what_cannot_be_met(self.grader)
         refuse_without_runner(self.grader, self.source)
         self.threads = request.threads or default_threads()
-        refuse_output(request.output, paths, force=request.force)
+        mode()  # raises for a wrong GRADERS_KERNELS
+        inputs = {**dict.fromkeys(paths, "a rows file"), self.source.name: "the grader"}
+        refuse_output(request.output, inputs, force=request.force)
         self.files = Files(
             paths,
             limit=request.limit,

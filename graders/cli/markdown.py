@@ -16,7 +16,7 @@ WIDE = 10_000  # lines are not broken
 def table(facts: Facts) -> str:
     """A heading line and tables."""
     rows = facts["rows"]
-    title = heading(facts["grader"], rows["total"], facts["seconds"], WIDE)
+    (title,) = heading(facts["grader"], rows["total"], facts["seconds"], WIDE)
     blocks = [f"**{escape(title)}**", "\n".join(grid(("measure", "value"), measures(facts)))]
     if facts["sub_rewards"]:
         cells = [

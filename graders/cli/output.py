@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from ..engine import Graded
-from ..rows import encode
+from ..errors import count
 from ..rows.writer import write_meta
 from . import facts, failures, summary
 from .lines import head_of, outcome_of
-from .text import number, pad, shorten, terminal_width, width_of
+from .text import json_text, number, pad, shorten, terminal_width, width_of
 
 if TYPE_CHECKING:
     from .job import Job
@@ -43,7 +43,7 @@ def meta(job: Job) -> None:
 
 def interrupted(job: Job) -> str:
     """The line that an interrupted run ends with."""
-    rows = f"{job.tally.total:,} row{'' if job.tally.total == 1 else 's'}"
+    rows = count(job.tally.total, "row")
     if target(job) is None:
         return f"interrupted after {rows}"
     where = f" to {job.request.output}" if job.request.output else ""
@@ -84,7 +84,7 @@ def as_table(job: Job, width: int) -> str:
 
 def as_json(job: Job, width: int) -> str:
     """The facts as one JSON object."""
-    return encode.document(facts.of(job)).decode().rstrip()
+    return json_text(facts.of(job))
 
 
 def as_markdown(job: Job, width: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .shell import DONE
+from .text import json_text
 
 
 @click.command("schema")
@@ -14,8 +15,7 @@ def command() -> int:
     Editors complete and check grader files with it. Templates, formulas and Python sources are
     checked by `grade validate` alone.
     """
-    from ..rows import encode
     from ..schema import schema
 
-    click.echo(encode.document(schema()).decode().rstrip())
+    click.echo(json_text(schema()))
     return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import count
 from .by import shown
 from .text import number, pad, shorten, width_of, wrap
 
@@ -19,7 +20,7 @@ Facts = Mapping[str, Any]
 
 def table(facts: Facts, width: int) -> str:
     """All lines of the summary, none wider than `width` where words can be broken."""
-    lines = [heading(facts["grader"], facts["rows"]["total"], facts["seconds"], width)]
+    lines = heading(facts["grader"], facts["rows"]["total"], facts["seconds"], width)
     lines += counts(facts["rows"], facts["grader"], width)
     if facts["reward"]:
         lines += distribution(facts["reward"], width)
@@ -30,15 +31,16 @@ def table(facts: Facts, width: int) -> str:
     lines += errors(facts["errors"], width)
     lines += [gate(one) for one in facts["gates"]]
     if facts["output"]:
-        lines.append(f"rows     {facts['output']}   run facts {facts['output']}.meta.json")
+        names = (facts["output"], f"run facts {facts['output']}.meta.json")
+        lines += wrap((f"rows     {names[0]}", names[1]), width, " " * 9)
     return "\n".join(lines)
 
 
-def heading(grader: Facts, rows: int, seconds: float, width: int) -> str:
+def heading(grader: Facts, rows: int, seconds: float, width: int) -> list[str]:
     """`policy.json  score_model "Policy Grader"   210 rows in 18.4 s`."""
-    end = f"   {rows:,} row{'' if rows == 1 else 's'} in {duration(seconds)}"
-    name = shorten(grader["name"], max(12, min(NAME_WIDTH, width - 40)))
-    return f'{shorten(grader["source"], 60)}  {grader["type"]} "{name}"{end}'
+    source = shorten(grader["source"], max(12, width // 2))
+    name = f'{grader["type"]} "{shorten(grader["name"], NAME_WIDTH)}"'
+    return wrap((f"{source}  {name}", f"{count(rows, 'row')} in {duration(seconds)}"), width, "  ")
 
 
 def duration(seconds: float) -> str:
@@ -56,6 +58,8 @@ def counts(rows: Facts, grader: Facts, width: int) -> list[str]:
     if verdicts:
         rate = percent(rows["passed"] / verdicts)
         pieces += [f"   passed {rows['passed']:,} ({rate})", f"failed {rows['failed']:,}"]
+    if rows["clamped"]:
+        pieces.append(f"   clamped into range {rows['clamped']:,}")
     if grader["pass_threshold"] is not None:
         pieces.append(f"   pass_threshold {grader['pass_threshold']}")
     return ["  " + line for line in wrap(pieces, width - 2, "")]
@@ -116,9 +120,15 @@ def parts(sub_rewards: Facts, width: int) -> list[str]:
     keys = {key: shorten(key, min(KEY_WIDTH, width // 3)) for key in sub_rewards}
     label = max(map(width_of, keys.values()))
     kind = max(len(part["type"]) for part in sub_rewards.values())
+    indent = " " * (label + 5)
     return [
-        f"  {pad(keys[key], label)}   {part['type']:{kind}}   {'   '.join(numbers_of(part))}"
+        "  " + line
         for key, part in sub_rewards.items()
+        for line in wrap(
+            (f"{pad(keys[key], label)}   {part['type']:{kind}}", *numbers_of(part)),
+            width - 2,
+            indent[2:],
+        )
     ]
 
 
@@ -163,12 +173,12 @@ def compare(score: Facts, facts: Facts, width: int) -> list[str]:
     pieces = [f"{percent(score['equal'])} equal"]
     pieces.append("Spearman – (one side never varies)" if rank is None else f"Spearman {rank:.2f}")
     if score["flips"] is not None:
-        pieces.append(f"{score['flips']:,} pass/fail flip{'' if score['flips'] == 1 else 's'}")
+        pieces.append(count(score["flips"], "pass/fail flip"))
     text = f"compare  {name}: {', '.join(pieces)}"
     if score["largest"]:
         text += "; largest: rows " + ", ".join(str(one["row"]) for one in score["largest"])
     if score["without"]:
-        text += f"; {score['without']:,} rows without a pair"
+        text += f"; {count(score['without'], 'row')} without a pair"
     return wrap(text.split(" "), width, " " * 9, " ")
 
 

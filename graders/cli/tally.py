@@ -84,6 +84,7 @@ class Tally:
 
     def __init__(self, grader: Grader) -> None:
         self.total = self.errored = self.skipped = self.passed = self.failed = 0
+        self.clamped = 0
         self.moments = Moments()
         self.parts = {key: Part(child) for key, child in children_of(grader).items()}
         self._rewards = array("d")
@@ -96,6 +97,7 @@ class Tally:
         self.errored += len(scores.errors.keys() - scores.skipped.keys())
         self.passed += graded.passed.count(True)
         self.failed += graded.passed.count(False)
+        self.clamped += clamped(scores)
         self.moments.add(scores.values)
         self._rewards.frombytes(scores.values[~np.isnan(scores.values)].tobytes())
         for key, part in scores.parts.items():
@@ -103,7 +105,7 @@ class Tally:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Rows by outcome and verdict."""
+        """Rows by outcome and verdict, and clamped verdicts of judges."""
         return {
             "total": self.total,
             "scored": self.total - self.errored - self.skipped,
@@ -111,6 +113,7 @@ class Tally:
             "skipped": self.skipped,
             "passed": self.passed,
             "failed": self.failed,
+            "clamped": self.clamped,
         }
 
     @property
@@ -135,6 +138,11 @@ class Tally:
         }
 
 
+def clamped(scores: Scores) -> int:
+    """How many verdicts were moved into their range."""
+    return scores.clamped + sum(map(clamped, scores.parts.values()))
+
+
 def children_of(grader: Grader) -> Mapping[str, Grader]:
     """The graders whose scores are the sub-rewards, by key."""
     found: Mapping[str, Grader] = getattr(grader, "criteria", None) or getattr(
@@ -150,7 +158,7 @@ def middle(values: FloatArray) -> float:
 
 
 def histogram(values: FloatArray) -> list[dict[str, float]]:
-    """Counts of sorted values: of each where few differ, else in equal bins of 0 to 1 or the range."""
+    """Counts of sorted values: of each where few differ, else in bins of 0 to 1 or the range."""
     starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
     if len(starts) <= DISTINCT:
         counts = np.diff(np.append(starts, len(values))).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,8 +82,8 @@ def refuse_without_runner(grader: Grader, source: Source) -> None:
         raise ConfigError(source.located(problems), source=source.name)
 
 
-def refuse_output(output: str | None, rows: Sequence[str], *, force: bool) -> None:
-    """Raises click.UsageError if OUT is an input, or exists and may not be replaced."""
+def refuse_output(output: str | None, inputs: Mapping[str, str], *, force: bool) -> None:
+    """Raises click.UsageError if OUT is an input (path -> what it is), or may not be replaced."""
     if output is None:
         if force:
             raise click.UsageError("--force replaces OUT; name it with -o")
@@ -95,9 +95,9 @@ def refuse_output(output: str | None, rows: Sequence[str], *, force: bool) -> No
         if not path.parent.is_dir():
             raise click.UsageError(f"-o {output}: there is no folder {path.parent}")
         return
-    for row_file in rows:
-        if row_file != "-" and os.path.exists(row_file) and os.path.samefile(row_file, path):
-            raise click.UsageError(f"-o {output} is a rows file; name another")
+    for name, what in inputs.items():
+        if name != STDIN and os.path.exists(name) and os.path.samefile(name, path):
+            raise click.UsageError(f"-o {output} is {what}; name another")
     if path.is_file() and not force:
         raise click.UsageError(f"{output} exists; --force replaces it")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 PLAIN_WIDTH = 100  # columns where output does not go to a terminal
 SEPARATOR = "   "
@@ -64,6 +65,13 @@ def wrap(pieces: Iterable[str], width: int, indent: str, separator: str = SEPARA
         else:
             lines.append(f"{indent}{piece}" if lines else piece)
     return lines
+
+
+def json_text(value: Any) -> str:
+    """Indented JSON; NaN is null."""
+    from ..rows.encode import encode
+
+    return encode(value, indent=True).decode().rstrip()
 
 
 def number(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shell import DONE, UNMET, USAGE
+from .text import json_text, shorten
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -27,9 +28,7 @@ def command(graders: tuple[str, ...], form: str) -> int:
     """
     reports = [report(path) for path in graders]
     if form == "json":
-        from ..rows import encode
-
-        click.echo(encode.document({"schema": 1, "graders": reports}).decode().rstrip())
+        click.echo(json_text({"schema": 1, "graders": reports}))
     else:
         for one in reports:
             click.echo(one["text"])
@@ -106,7 +105,6 @@ def facts(grader: Grader) -> dict[str, Any]:
 def describe(grader: Grader) -> str:
     """`multi "Quality" of exact (string_check) and close (text_similarity): 0.5 * exact + …`."""
     from .tally import children_of
-    from .text import shorten
 
     children = [f"{key} ({child.type})" for key, child in children_of(grader).items()]
     text = f'{grader.type} "{shorten(grader.name, 60)}"'
