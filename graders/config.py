@@ -169,7 +169,7 @@ class _Checker:
         entries, found = normalise(value, kind, path)
         self.problems += found
         entries = without_nulls(entries, cls)
-        if not entries.get("name"):
+        if entries.get("name") in (None, ""):
             entries.pop("name", None)
             if key:
                 entries["name"] = key
