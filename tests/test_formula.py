@@ -110,6 +110,7 @@ CAUSES = [
     ("log(0) + 1 / 0", "domain"),
     ("1 / 0 + log(0)", "division_by_zero"),
     ("min(1 / 0, log(0))", "division_by_zero"),
+    ("max(1, log(0), 1 / 0)", "domain"),
     ("2 ^ (1e308 * 10) + 1 / 0", "overflow"),
     ("0 * missing", "missing"),
     ("1 / 0 + missing", "missing"),
@@ -414,6 +415,11 @@ def test_nesting_has_a_limit(before: str, middle: str, after: str) -> None:
     parse(before * levels + middle + after * levels)
     with pytest.raises(FormulaError, match="nested more than 200 deep"):
         parse(before * (levels + 1) + middle + after * (levels + 1))
+
+
+@pytest.mark.parametrize("term", ["(1)", "-1", "2^2", "abs(1)", "min(1, -2^(2))"])
+def test_terms_side_by_side_are_not_nested(term: str) -> None:
+    parse(" + ".join([term] * 300))
 
 
 @pytest.mark.parametrize(("before", "middle", "after"), NESTED)

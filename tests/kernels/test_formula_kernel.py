@@ -210,6 +210,11 @@ def test_columns_may_be_strided_and_of_other_number_types() -> None:
         assert got.tolist() == (table[:, 0] + table[::-1, 1]).tolist()
 
 
+def test_temporaries_are_used_again() -> None:
+    assert parse(" + ".join(["(a + b)^3 * (a - b)^4"] * 50)).program.temporaries <= 5
+    assert parse(f"min({', '.join(['a + b'] * 50)})").program.temporaries <= 3
+
+
 def test_thousands_of_operations_run_in_bounded_registers() -> None:
     n = 10
     terms = [f"{i}.5 * a" for i in range(1, 2_501)]
