@@ -7,6 +7,7 @@ space, lower case, Porter's stemmer, WordNet 3.0; alpha 0.9, beta 3, gamma 0.5.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -18,8 +19,10 @@ from ..dispatch import compiled, plain_work
 from . import porter
 from .wordnet import wordnet
 
-SLICE = 1 << 18  # characters between two looks at `stop`
+SLICE = 1 << 16  # characters between two looks at `stop`; more would not stay in the cache
 CACHED_LETTERS = 64  # longer words are stemmed anew, so that the cache stays small
+
+_local = threading.local()  # a kernel's work array: -1 throughout, as the kernel leaves it
 
 
 def meteor(
@@ -126,29 +129,29 @@ def _batch(inputs: Sequence[str], references: Sequence[str]) -> NDArray[np.float
     """METEOR of each pair, by the kernels."""
     from grader_kernels.meteor import meteor_batch
 
+    from .lower import lowered
     from .vocabulary import numbered
 
-    encoded = [_encoded(text) for text in (*inputs, *references)]
-    ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)))
+    words, ends, vocabulary = numbered(*lowered([*inputs, *references]))
+    size = max(vocabulary.words, vocabulary.stems)
+    last = getattr(_local, "last", None)
+    if last is None or len(last) < size:
+        last = _local.last = np.full(2 * size, -1, np.int32)
     out = np.empty(len(inputs))
-    meteor_batch(*numbered(np.frombuffer(b"".join(encoded), np.uint8), ends), out)
+    meteor_batch(words, ends, vocabulary, last, out)
     return out
 
 
-def _encoded(text: str) -> bytes:
-    """The text in lower case, as UTF-8 with ASCII white space only."""
-    plain = text if text.isascii() else " ".join(text.split())
-    return plain.lower().encode("utf-8", "surrogatepass")
-
-
 def _slices(inputs: Sequence[str], references: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Consecutive runs of rows, of about SLICE characters each, one row at least."""
-    start = size = 0
-    for row, pair in enumerate(zip(inputs, references, strict=True)):
-        length = len(pair[0]) + len(pair[1])
-        if size + length > SLICE and row > start:
-            yield start, row
-            start, size = row, 0
-        size += length
-    if len(inputs) > start:
-        yield start, len(inputs)
+    """Consecutive runs of rows, of at most SLICE characters each, one row at least."""
+    rows = len(inputs)
+    if rows != len(references):
+        raise ValueError(f"{rows} inputs, but {len(references)} references")
+    ends = np.fromiter(map(len, inputs), np.int64, rows)
+    ends += np.fromiter(map(len, references), np.int64, rows)
+    np.cumsum(ends, out=ends)
+    start = before = 0
+    while start < rows:
+        end = max(start + 1, int(np.searchsorted(ends, before + SLICE, "right")))
+        yield start, end
+        start, before = end, int(ends[end - 1])

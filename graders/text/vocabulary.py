@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from grader_kernels.meteor import Vocabulary, add_words, number_words, place_hashes
+from grader_kernels.meteor import Vocabulary, add_words, fill_slots, find_words, number_words
 
 from .porter import stem
 from .wordnet import WordNet, wordnet
@@ -26,30 +26,33 @@ MAX_LETTERS = 1 << 24
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
+Letters = NDArray[np.uint8]
 
 _lock = threading.Lock()
 _lexicon: Lexicon | None = None
 
 
-def numbered(letters: NDArray[np.uint8], ends: Integers) -> tuple[Integers, Integers, Vocabulary]:
+def numbered(letters: Letters, ends: Integers) -> tuple[Integers, Integers, Vocabulary]:
     """The numbers of the words of all texts, where each text ends, and what the numbers mean.
 
-    The texts are lower-case UTF-8 with ASCII white space only, end to end.
+    The texts are as `lowered` returns them.
     """
     global _lexicon
-    words = np.empty(letters.size // 2 + ends.size, np.int64)
-    word_ends = np.empty(ends.size, np.int64)
+    bounds = np.empty(len(letters) + 2 * len(ends), np.int64)
+    word_ends = np.empty(len(ends), np.int64)
+    find_words(letters, ends, bounds, word_ends)
+    words = np.empty(word_ends[-1] if len(ends) else 0, np.int64)
     lexicon = _lexicon
     if lexicon is not None:
         vocabulary = lexicon.vocabulary
-        if number_words(letters, ends, vocabulary, words, word_ends) == 0:
+        if number_words(letters, bounds, vocabulary, words) == 0:
             return words, word_ends, vocabulary
     with _lock:
         # Taken out while it changes: whatever interrupts the change leaves none behind.
         lexicon, _lexicon = _lexicon, None
         if lexicon is None or lexicon.is_full:
             lexicon = Lexicon(wordnet())
-        vocabulary = lexicon.add(letters, ends, words, word_ends)
+        vocabulary = lexicon.add(letters, bounds, words)
         _lexicon = lexicon
     return words, word_ends, vocabulary
 
@@ -65,9 +68,9 @@ class Lexicon:
         self.vocabulary = Vocabulary(
             words=0,
             stems=names,  # the first are WordNet's words, by their numbers
-            seed=secrets.randbits(32),
+            multipliers=(_odd(), _odd(), _odd()),
             slots=np.zeros(2, np.int32),
-            hashes=np.empty(0, np.int64),
+            keys=np.empty(0, np.int64),
             starts=np.zeros(1, np.int64),
             letters=np.empty(0, np.uint8),
             stem_of=np.empty(0, np.int32),
@@ -82,13 +85,11 @@ class Lexicon:
         known = self.vocabulary
         return known.words >= MAX_WORDS or int(known.starts[known.words]) >= MAX_LETTERS
 
-    def add(
-        self, letters: NDArray[np.uint8], ends: Integers, words: Integers, word_ends: Integers
-    ) -> Vocabulary:
-        """Number all words of the texts, those not seen before included."""
-        unknown = number_words(letters, ends, self.vocabulary, words, word_ends)
-        known = self._with_room(unknown, letters.size)
-        count = add_words(letters, ends, known, words, word_ends)
+    def add(self, letters: Letters, bounds: Integers, words: Integers) -> Vocabulary:
+        """Number all words between these bounds, those not seen before included."""
+        unknown = number_words(letters, bounds, self.vocabulary, words)
+        known = self._with_room(unknown, len(letters))
+        count = add_words(letters, bounds, known, words)
         self.vocabulary = self._with_stems(known, count)
         return self.vocabulary
 
@@ -99,10 +100,10 @@ class Lexicon:
         slots = known.slots
         if 2 * total > slots.size:
             slots = np.zeros(1 << (2 * total).bit_length(), np.int32)
-            place_hashes(known.hashes[: known.words], slots)
+            fill_slots(known.keys[: known.words], known.multipliers, slots)
         return known._replace(
             slots=slots,
-            hashes=_grown(known.hashes, total),
+            keys=_grown(known.keys, total),
             starts=_grown(known.starts, total + 1),
             letters=_grown(known.letters, int(known.starts[known.words]) + letters),
             stem_of=_grown(known.stem_of, total),
@@ -150,6 +151,10 @@ def _grown(array: NDArray[Scalar], size: int) -> NDArray[Scalar]:
     longer = np.empty(max(size, 2 * array.size), array.dtype)
     longer[: array.size] = array
     return longer
+
+
+def _odd() -> int:
+    return secrets.randbits(30) | 1
 
 
 def _renew_lock() -> None:

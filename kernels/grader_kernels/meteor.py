@@ -123,7 +123,7 @@ def mix(state: int, chunk: int, multipliers: tuple[int, int, int]) -> int:
 
 
 @njit(nogil=True, cache=True)
-def load(letters: NDArray[np.uint8], start: int, count: int) -> int:
+def load(letters: NDArray[np.uint8], start: int, count: int) -> np.int64:
     """Up to seven bytes as one number; eight are read, in one instruction."""
     eight = letters[start : start + PADDING]
     low = np.int64(eight[0]) | np.int64(eight[1]) << 8
@@ -139,12 +139,12 @@ def key_of(
 ) -> int:
     """A number that stands for a word: its letters if they fit, else a hash of 28 bits."""
     if end - start <= SHORT:
-        return (end - start) << 56 | load(letters, start, end - start)
+        return int((end - start) << 56 | load(letters, start, end - start))
     state = 0
     while end - start > SHORT:
         state = mix(state, load(letters, start, SHORT), multipliers)
         start += SHORT
-    return mix(state, load(letters, start, end - start), multipliers)
+    return int(mix(state, load(letters, start, end - start), multipliers))
 
 
 @njit(nogil=True, cache=True)
@@ -153,12 +153,12 @@ def is_word(
 ) -> bool:
     """Whether the vocabulary's word has these letters."""
     first = vocabulary.starts[word]
-    if vocabulary.starts[word + 1] - first != end - start:
-        return False
-    for i in range(end - start):
-        if vocabulary.letters[first + i] != letters[start + i]:
-            return False
-    return True
+    same = bool(vocabulary.starts[word + 1] - first == end - start)
+    i = 0
+    while same and i < end - start:
+        same = bool(vocabulary.letters[first + i] == letters[start + i])
+        i += 1
+    return same
 
 
 @njit(nogil=True, cache=True)
@@ -167,7 +167,7 @@ def find_slot(
 ) -> int:
     """The slot of a word among the first `count`, or the free one where it belongs."""
     mask = vocabulary.slots.size - 1
-    slot = mix(0, key, vocabulary.multipliers) & mask
+    slot: int = mix(0, key, vocabulary.multipliers) & mask
     while True:
         word = vocabulary.slots[slot] - 1
         if word < 0 or word >= count:
@@ -187,17 +187,17 @@ def find_words(
     word_ends: NDArray[np.int64],
 ) -> None:
     """Where each word of each text starts and ends, and the number of words up to each text."""
-    at, i = 0, 0
+    at, start = 0, 0
     for text in range(ends.size):
         outside = True
         # No branches: where a word ends is what a processor cannot predict.
-        for i in range(i, ends[text]):
+        for i in range(start, ends[text]):
             space = letters[i] == SPACE
             bounds[at] = i
             at += space != outside
             outside = space
-        i = ends[text]
-        bounds[at] = i
+        start = ends[text]
+        bounds[at] = start
         at += not outside
         word_ends[text] = at // 2
 
@@ -343,7 +343,7 @@ def align(
     free place that fits. The free places of a word, or of a stem, form a list: `last[word]`, and
     from each place the one `before` it. `last` is -1 throughout, at the start and at the end.
     """
-    matches = match_words(hypothesis, reference, last, before, partners)
+    matches: int = match_words(hypothesis, reference, last, before, partners)
     if matches < min(hypothesis.size, reference.size):
         matches += match_stems(hypothesis, reference, vocabulary, last, before, partners)
     return matches
