@@ -38,21 +38,29 @@ class Texts:
         if gather.gather(id(texts), self.addresses, self.lengths):
             for i in np.flatnonzero(self.addresses == 0).tolist():
                 self._replace(i, texts[i].encode("utf-8", "surrogatepass"))
-        self.longest = int(self.lengths.max())
-        self.most_words = int(self.lengths.sum()) // 2 + len(texts)
+        self.ends = self.lengths.cumsum()
+        self.longest = int(self.lengths.max(initial=0))
         if self.longest > TEXT_BYTES:
             raise UsageError(f"a text has more than {TEXT_BYTES:,} bytes")
+
+    def most_words(self, begin: int, end: int) -> int:
+        """More words than texts begin..end can have."""
+        size = self.ends[end - 1] - (self.ends[begin - 1] if begin else 0)
+        return int(size) // 2 + end - begin
+
+    def lowered(self, begin: int, end: int) -> Texts:
+        """Texts begin..end; those with a character beyond ASCII that lowers to a-z are lowered."""
+        return Texts(
+            [
+                text.lower() if "\u0130" in text or "\u212a" in text else text
+                for text in self.texts[begin:end]
+            ]
+        )
 
     def _replace(self, i: int, data: bytes) -> None:
         self._bytes.append(data)
         self.addresses[i] = np.frombuffer(data, np.uint8).ctypes.data
         self.lengths[i] = len(data)
-
-    def lower(self) -> None:
-        """Lower the texts with characters beyond ASCII that lower to a-z."""
-        for i, text in enumerate(self.texts):
-            if "\u0130" in text or "\u212a" in text:
-                self._replace(i, text.lower().encode("utf-8", "surrogatepass"))
 
 
 class Column:
@@ -65,51 +73,59 @@ class Column:
         self.offsets: Integers = np.empty(0, np.int64)
         self._texts: Texts | None = None
 
-    def fill(self, texts: Texts, tokeniser: Words) -> None:
-        """Write the keys of the words of all texts."""
-        self._texts = texts  # keys of long words are addresses
+    def fill(self, texts: Texts, begin: int, end: int, tokeniser: Words) -> None:
+        """Write the keys of the words of texts begin..end."""
         if len(self.bounds) < texts.longest + words.SLACK:
             self.bounds = np.empty(texts.longest + words.SLACK, np.uint32)
-        if len(self.keys) < texts.most_words:
-            self.keys = np.empty((texts.most_words, 2), np.uint64)
-            self.ids = np.empty(texts.most_words, np.int32)
-        if len(self.offsets) <= len(texts.texts):
-            self.offsets = np.empty(len(texts.texts) + 1, np.int64)
-        find = FIND[tokeniser]
-        out = self.bounds, self.keys, self.offsets
-        if not find(texts.addresses, texts.lengths, *out):
-            texts.lower()
-            find(texts.addresses, texts.lengths, *out)
+        if len(self.keys) < (room := texts.most_words(begin, end)):
+            self.keys = np.empty((room, 2), np.uint64)
+            self.ids = np.empty(room, np.int32)
+        if len(self.offsets) <= end - begin:
+            self.offsets = np.empty(end - begin + 1, np.int64)
+        self._texts = texts  # keys of long words are addresses
+        rows = texts.addresses[begin:end], texts.lengths[begin:end]
+        if not FIND[tokeniser](*rows, self.bounds, self.keys, self.offsets):
+            self.fill(texts.lowered(begin, end), 0, end - begin, tokeniser)
 
 
 class Kernels:
-    """Scores slices of rows. Not for several threads at once."""
+    """Scores rows of two columns, slice by slice. Not for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: list[str], references: list[str], options: Options) -> None:
+        self.options = options
+        self.texts = Texts(inputs), Texts(references)
         self.inputs = Column()
         self.references = Column()
 
-    def similarities(
-        self,
-        metrics: Sequence[str],
-        inputs: list[str],
-        references: list[str],
-        options: Options,
-    ) -> list[Floats]:
+    def sizes(self) -> Integers:
+        """The number of bytes of each pair."""
+        ours, theirs = self.texts
+        return ours.lengths + theirs.lengths
+
+    def similarities(self, metrics: Sequence[str], begin: int, end: int) -> list[Floats]:
         """The values of metrics that count the words of one tokeniser, metric by metric."""
         rows = [METRICS[metric] for metric in metrics]
-        ours, theirs, tokeniser = prepared(inputs, references, rows[0].words, options)
+        order = max(1, *(row.order for row in rows))
+        subsequence = "rouge_l" in metrics
         # Hashes wrap around, which numpy reports where Python runs the kernels.
         with np.errstate(over="ignore"):
-            self.inputs.fill(ours, tokeniser)
-            self.references.fill(theirs, tokeniser)
-            counts = self._count(
-                len(inputs),
-                max(1, *(row.order for row in rows)),
-                any(row.family == "rouge_l" for row in rows),
-                words.LOWER if tokeniser == "rouge" else words.NO_FOLD,
-            )
-        return [self._score(row, *counts, options) for row in rows]
+            fold = self._fill(rows[0].words, begin, end)
+            counts = self._count(end - begin, order, subsequence, fold)
+        return [self._score(row, *counts) for row in rows]
+
+    def _fill(self, tokeniser: Words, begin: int, end: int) -> np.uint64:
+        """Find the words of both sides; return the bits that two words may differ in."""
+        ours, theirs = self.texts
+        if tokeniser == "rouge" and not plain_latin(self.options):
+            # Python finds what the kernels cannot, and joins it so that they split it again.
+            ours, theirs = (self._joined(texts.texts[begin:end]) for texts in self.texts)
+            tokeniser, begin, end = "split", 0, end - begin
+        self.inputs.fill(ours, begin, end, tokeniser)
+        self.references.fill(theirs, begin, end, tokeniser)
+        return words.LOWER if tokeniser == "rouge" else words.NO_FOLD
+
+    def _joined(self, texts: list[str]) -> Texts:
+        return Texts([" ".join(plain_words(text, "rouge", self.options)) for text in texts])
 
     def _count(
         self, pairs: int, order: int, subsequence: bool, fold: np.uint64
@@ -127,7 +143,7 @@ class Kernels:
             lcs.lcs_batch(*found, lengths)
         return common, lengths
 
-    def _score(self, row: Metric, common: Integers, lengths: Integers, options: Options) -> Floats:
+    def _score(self, row: Metric, common: Integers, lengths: Integers) -> Floats:
         offsets = self.inputs.offsets, self.references.offsets
         out = np.empty(len(common))
         match row.family:
@@ -136,28 +152,21 @@ class Kernels:
             case "rouge_l":
                 scores.rouge_l_batch(lengths, *offsets, out)
             case "bleu":
-                smooth = options.bleu_smoothing == "method1"
+                smooth = self.options.bleu_smoothing == "method1"
                 scores.bleu_batch(common, *offsets, smooth, out)
             case _:
                 scores.gleu_batch(common, *offsets, out)
         return out
 
 
-def prepared(
-    inputs: list[str], references: list[str], tokeniser: Words, options: Options
-) -> tuple[Texts, Texts, Words]:
-    """Both columns and the tokeniser to use: Python finds the words that the kernels cannot."""
-    if tokeniser == "rouge" and (options.rouge_stem or options.rouge_tokens == "unicode"):
-        joined = (
-            [" ".join(plain_words(text, tokeniser, options)) for text in texts]
-            for texts in (inputs, references)
-        )
-        return Texts(next(joined)), Texts(next(joined)), "split"
-    return Texts(inputs), Texts(references), tokeniser
+def plain_latin(options: Options) -> bool:
+    """Whether ROUGE's words are those that the kernels find."""
+    return options.rouge_tokens == "ascii" and not options.rouge_stem
 
 
 def warmup() -> None:
     """Load or compile the kernels by running each once."""
     texts = ["a b c d e", "a b c d e f"]
+    kernels = Kernels(texts, texts[::-1], Options())
     for metrics in (["rouge_5", "rouge_l"], ["bleu", "gleu"]):
-        Kernels().similarities(metrics, texts, texts[::-1], Options())
+        kernels.similarities(metrics, 0, len(texts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,67 +43,77 @@ def similarities(
     Runs in the calling thread. Raises `Stopped`, with what there is, once `stop` returns true.
     """
     values = {metric: np.full(len(inputs), np.nan) for metric in metrics}
-    work = Work(values, options)
-    for begin, end in slices(inputs, references):
+    work = Work(values, list(inputs), list(references), options)
+    for begin, end in slices(work.sizes()):
         if stop is not None and stop():
             raise Stopped(values, begin)
-        work.score(list(inputs[begin:end]), list(references[begin:end]), begin)
+        work.score(begin, end)
     return values
 
 
 class Work:
     """Fills arrays of values, slice by slice."""
 
-    def __init__(self, values: dict[str, Floats], options: Options) -> None:
+    def __init__(
+        self,
+        values: dict[str, Floats],
+        inputs: list[str],
+        references: list[str],
+        options: Options,
+    ) -> None:
         self.values = values
+        self.inputs = inputs
+        self.references = references
         self.options = options
-        self.families = {
-            words: list(metrics)
-            for words, metrics in groupby(
-                sorted(values, key=lambda metric: METRICS[metric].words),
-                key=lambda metric: METRICS[metric].words,
-            )
-        }
+        self.families: dict[Words, list[str]] = {}
+        for metric in values:
+            self.families.setdefault(METRICS[metric].words, []).append(metric)
         self._kernels: Kernels | None = None
 
-    def score(self, inputs: list[str], references: list[str], begin: int) -> None:
-        """Score rows begin..begin + len(inputs)."""
-        results: Sequence[Floats | Sequence[float]]
-        for words, metrics in self.families.items():
-            if words == "":
-                results = [self._whole(metric, inputs, references) for metric in metrics]
-            elif dispatch.compiled():
-                results = self._compiled(metrics, inputs, references)
-            else:
-                with dispatch.plain_work():
-                    results = self._plain(words, metrics, inputs, references)
-            for metric, result in zip(metrics, results, strict=True):
-                self.values[metric][begin : begin + len(inputs)] = result
+    def sizes(self) -> NDArray[np.int64]:
+        """About how much work each row is: the number of its bytes or characters."""
+        if self.families.keys() != {""} and dispatch.compiled():
+            return self.kernels().sizes()
+        columns = self.inputs, self.references
+        ours, theirs = (np.fromiter(map(len, c), np.int64, len(c)) for c in columns)
+        return ours + theirs
 
-    def _compiled(
-        self, metrics: list[str], inputs: list[str], references: list[str]
-    ) -> Sequence[Floats]:
+    def kernels(self) -> Kernels:
+        """The kernels, loaded when they are first wanted."""
         from .compiled import Kernels
 
         if self._kernels is None:
-            self._kernels = Kernels()
-        return self._kernels.similarities(metrics, inputs, references, self.options)
+            self._kernels = Kernels(self.inputs, self.references, self.options)
+        return self._kernels
+
+    def score(self, begin: int, end: int) -> None:
+        """Score rows begin..end."""
+        results: Sequence[Floats | Sequence[float]]
+        for words, metrics in self.families.items():
+            if words == "":
+                results = [self._whole(metric, begin, end) for metric in metrics]
+            elif dispatch.compiled():
+                results = self.kernels().similarities(metrics, begin, end)
+            else:
+                with dispatch.plain_work():
+                    results = self._plain(words, metrics, begin, end)
+            for metric, result in zip(metrics, results, strict=True):
+                self.values[metric][begin:end] = result
 
     def _plain(
-        self, words: Words, metrics: list[str], inputs: list[str], references: list[str]
+        self, words: Words, metrics: list[str], begin: int, end: int
     ) -> Sequence[Sequence[float]]:
         from .plain import count, score
 
         order = max(METRICS[metric].order for metric in metrics)
         subsequence = "rouge_l" in metrics
-        counts = [
-            count(input, reference, words, order, subsequence, self.options)
-            for input, reference in zip(inputs, references, strict=True)
-        ]
+        pairs = zip(self.inputs[begin:end], self.references[begin:end], strict=True)
+        counts = [count(*pair, words, order, subsequence, self.options) for pair in pairs]
         return [[score(metric, one, self.options) for one in counts] for metric in metrics]
 
-    def _whole(self, metric: str, inputs: list[str], references: list[str]) -> Floats:
+    def _whole(self, metric: str, begin: int, end: int) -> Floats:
         """A metric that reads whole texts."""
+        inputs, references = self.inputs[begin:end], self.references[begin:end]
         if METRICS[metric].family == "fuzzy":
             return fuzzy_match(inputs, references, self.options)
         from .meteor import meteor
@@ -112,13 +121,11 @@ class Work:
         return meteor(inputs, references)
 
 
-def slices(inputs: Sequence[str], references: Sequence[str]) -> Iterator[tuple[int, int]]:
+def slices(sizes: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Cut rows into runs of about SLICE characters, at least one row each."""
-    begin = size = 0
-    for end, (input, reference) in enumerate(zip(inputs, references, strict=True), 1):
-        size += len(input) + len(reference)
-        if size >= SLICE:
-            yield begin, end
-            begin, size = end, 0
-    if begin < len(inputs):
-        yield begin, len(inputs)
+    ends = sizes.cumsum()
+    begin = done = 0
+    while begin < len(ends):
+        end = min(int(ends.searchsorted(done + SLICE)) + 1, len(ends))
+        yield begin, end
+        begin, done = end, ends[end - 1]

@@ -135,7 +135,7 @@ def test_nothing_behind_the_last_page_is_read(tokeniser: str) -> None:
         view = np.frombuffer(memory, np.uint8)
         address = np.array([view.ctypes.data + mmap.PAGESIZE - cut])
         column = Column()
-        column.fill(Texts(["x" * 100]), "split")
+        column.fill(Texts(["x" * 100]), 0, 1, "split")
         find = words.latin_words_batch if tokeniser == "rouge" else words.split_words_batch
         find(address, np.array([cut]), column.bounds, column.keys, column.offsets)
         got = column.keys[: column.offsets[1]].copy()
@@ -156,7 +156,7 @@ def test_keys_of_short_words_are_equal_exactly_when_the_words_are(
     tokeniser: Any, texts: list[str]
 ) -> None:
     column = Column()
-    column.fill(Texts(texts), tokeniser)
+    column.fill(Texts(texts), 0, len(texts), tokeniser)
     expected = [word for text in texts for word in TOKENISERS[tokeniser][1](text)]
     keys = [tuple(key) for key in column.keys[: column.offsets[len(texts)]].tolist()]
     assert len(keys) == len(expected)
@@ -176,8 +176,8 @@ def test_keys_of_short_words_are_equal_exactly_when_the_words_are(
 def numbered(ours: str, theirs: str, tokeniser: Any) -> tuple[list[int], list[int], int]:
     """Numbers of the words of a pair, and how many the texts share."""
     inputs, references = Column(), Column()
-    inputs.fill(Texts([ours]), tokeniser)
-    references.fill(Texts([theirs]), tokeniser)
+    inputs.fill(Texts([ours]), 0, 1, tokeniser)
+    references.fill(Texts([theirs]), 0, 1, tokeniser)
     common = np.empty((1, 1), np.int64)
     fold = words.LOWER if tokeniser == "rouge" else words.NO_FOLD
     ids.ids_batch(
@@ -217,8 +217,8 @@ def test_words_whose_hashes_collide_are_told_apart() -> None:
     texts = [f"w{i} ww{i}" for i in range(40)]
     inputs, references = Column(), Column()
     one = np.ones(2, np.uint64)
-    inputs.fill(Texts([" ".join(texts)]), "split")
-    references.fill(Texts([" ".join(reversed(texts))]), "split")
+    inputs.fill(Texts([" ".join(texts)]), 0, 1, "split")
+    references.fill(Texts([" ".join(reversed(texts))]), 0, 1, "split")
     common = np.empty((1, 1), np.int64)
     ids.ids_batch(
         inputs.keys, inputs.offsets, references.keys, references.offsets, one, words.NO_FOLD,
