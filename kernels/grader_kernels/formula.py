@@ -172,5 +172,6 @@ def formula_batch(
             for i in range(start, stop):
                 for j in range(k):
                     slots[j] = columns[j][i]
-                slots[k:] = registers[:, 0]
+                for j in range(registers.shape[0]):
+                    slots[k + j] = registers[j, 0]
                 values[i], codes[i] = _row(program, slots, k)
