@@ -16,21 +16,25 @@ from .json_path import Step
 from .translations import OURS, WANTED, Finding, translate
 
 Path = tuple[Step, ...]
+MOST = 1000  # errors that are put into words; nobody reads more, and hostile files have millions
 
 
 def problems_of(error: ValidationError, cls: type[BaseModel]) -> list[Problem]:
     """Every finding of a ValidationError of `cls`, in our words, one for each place."""
     found: dict[Path, list[Finding]] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST]:
         path, finding = located(detail, cls)
         found.setdefault(path, []).append(finding)
     # an error below a path shows which branch of the union was meant: the others need no words
     parents = {path[:n] for path in found for n in range(len(path))}
-    return [
+    problems = [
         problem_of(path, findings)
         for path, findings in found.items()
         if not (path in parents and all(map(about_kind, findings)))
     ]
+    if (rest := error.error_count() - MOST) > 0:
+        problems.append(Problem(f"{rest:,} more problems", fix="mend these first"))
+    return problems
 
 
 # pydantic puts the name of each branch of a union into the path: `str`, `tuple[…]`, `TextPart`.

@@ -552,9 +552,12 @@ def test_labels_are_limited_from_both_sides() -> None:
     assert dump(load(fewer)) == fewer
 
 
-def test_a_message_about_very_many_faults_is_still_made() -> None:
-    many = {**JUDGE, "input": list(range(3000))}
-    assert len(errors(json.dumps(many))) == 3000
+def test_of_very_many_faults_a_thousand_are_told_and_the_others_counted() -> None:
+    some, many = ({**JUDGE, "input": list(range(n))} for n in (1000, 3000))
+    assert len(errors(json.dumps(some))) == 1000
+    told = errors(json.dumps(many))
+    assert len(told) == 1001
+    assert told[-1].message == "2,000 more problems"
 
 
 # --- hypothesis ----------------------------------------------------------------------------------
