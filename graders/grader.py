@@ -156,15 +156,15 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     @model_validator(mode="after")
     def _give_name(self) -> Self:
+        self.__pydantic_fields_set__.add("type")  # in Python it goes without saying, in JSON not
         if not self.name:
             object.__setattr__(self, "name", content_name(self.to_dict()))
             self.__pydantic_fields_set__.add("name")
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Minimal OpenAI JSON: the type and the fields that were given, as they were written."""
-        given = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-        return {"type": self.type, **given}
+        """Minimal OpenAI JSON: the fields that were given, as they were written."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
     def templates(self) -> Mapping[str, Template]:
         """Path below this grader -> template, for every templated field."""

@@ -95,7 +95,7 @@ class Multi(Operand):
         columns = {key: parts[key].values for key in self.formula.names}
         if batch.options.failed_child == "zero":
             columns = {key: np.nan_to_num(values) for key, values in columns.items()}
-        values, codes = self.formula.evaluate(columns)
+        values, codes = self.formula.evaluate(columns, len(batch))
         scores = batch.scores(values)
         scores.parts = parts
         for i in np.flatnonzero(codes).tolist():

@@ -145,3 +145,7 @@ def test_multis_are_hashable_and_picklable() -> None:
 def test_the_signature_holds_the_children_and_the_formula() -> None:
     signature = multi("a", a=string_check("x")).signature(graders.Options())
     assert signature.startswith("multi(a=string_check|operation:eq|def:1)|formula:")
+
+
+def test_a_formula_may_name_no_grader() -> None:
+    assert multi("0.5", a=string_check("x"))("y", {}).reward == 0.5
