@@ -207,18 +207,22 @@ def replay(text: str, page: str) -> str:
 
 
 def main() -> int:
-    """Refresh the pages; 1 if --check finds one that would change."""
+    """Refresh the pages; 1 if an example fails, or --check finds a page that would change."""
     sys.path[:0] = [str(ROOT), str(ROOT / "kernels")]
-    stale = []
+    stale, broken = [], []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        new = replay(text, page.name)
+        try:
+            new = replay(text, page.name)
+        except Exception as error:  # noqa: BLE001 - examples may raise anything
+            broken.append(f"{page.name}: {type(error).__name__}: {error}")
+            continue
         if new != text:
             stale.append(page.name)
             if "--check" not in sys.argv:
                 page.write_text(new, encoding="utf-8")
-    print("\n".join(stale) or "up to date")
-    return int("--check" in sys.argv and bool(stale))
+    print("\n".join([*stale, *broken]) or "up to date")
+    return int(bool(broken) or ("--check" in sys.argv and bool(stale)))
 
 
 if __name__ == "__main__":
