@@ -15,6 +15,8 @@ HALF = np.uint64(32)
 STAMP = np.uint64(32)  # a slot's second word: stamp, one bit "seen", 31 bits of count
 SEEN = np.uint64(1 << 31)
 COUNT = np.uint64(2**31 - 1)
+SHORT = 64  # words of a side that fits into the bits of a machine word
+SHORT_ORDERS = 5  # n-grams that are then counted
 MANY = 1 << 16  # from here on a table is kept small rather than sparse
 
 
@@ -22,6 +24,12 @@ MANY = 1 << 16  # from here on a table is kept small rather than sparse
 def _is_zero(number):
     """1 if a number below 2**63 is 0, else 0. Arithmetic, where the compiler would branch."""
     return (number - ONE) >> np.uint64(63)
+
+
+@njit(nogil=True, cache=True)
+def _is_zero_word(number):
+    """1 if a number is 0, else 0."""
+    return np.uint64(number == ZERO)
 
 
 @njit(nogil=True, cache=True)
@@ -118,6 +126,59 @@ def _shift(grams):
 
 
 @njit(nogil=True, cache=True)
+def _mark(ids, begin, end, match):
+    """Set bit k of match[id + 1] where a side of at most 64 words has the word at k."""
+    bit = ONE
+    for k in range(np.uint64(begin), np.uint64(end)):
+        match[np.uint64(ids[k] + 1)] |= bit
+        bit <<= ONE
+    match[0] = ZERO
+
+
+@njit(nogil=True, cache=True)
+def _unmark(ids, begin, end, match):
+    for k in range(np.uint64(begin), np.uint64(end)):
+        match[np.uint64(ids[k] + 1)] = ZERO
+
+
+@njit(nogil=True, cache=True)
+def _take(places, free):
+    """Use up the first free one of the places: 1 or 0, and what stays free."""
+    left = places & free
+    return ONE - _is_zero_word(left), free ^ (left & (ZERO - left))
+
+
+@njit(nogil=True, cache=True)
+def short_ngrams(ids, begin, end, match, common, row):
+    """Common n-grams, n = 2 to 5, with a side that `_mark` has turned into bits.
+
+    `places_n` has a bit for each place where the n-gram that begins here begins over there: the
+    places of its first word, of which the next one is a place of the (n-1)-gram that follows.
+    """
+    places_2 = places_3 = places_4 = places_5 = places_1 = ZERO
+    free_2 = free_3 = free_4 = free_5 = ZERO - ONE
+    common_2 = common_3 = common_4 = common_5 = ZERO
+    for back in range(np.uint64(end - begin)):
+        word = match[np.uint64(ids[np.uint64(end - 1) - back] + 1)]
+        places_5 = word & (places_4 >> ONE)
+        places_4 = word & (places_3 >> ONE)
+        places_3 = word & (places_2 >> ONE)
+        places_2 = word & (places_1 >> ONE)
+        places_1 = word
+        one, free_2 = _take(places_2, free_2)
+        common_2 += one
+        one, free_3 = _take(places_3, free_3)
+        common_3 += one
+        one, free_4 = _take(places_4, free_4)
+        common_4 += one
+        one, free_5 = _take(places_5, free_5)
+        common_5 += one
+    counts = (common_2, common_3, common_4, common_5)
+    for order in range(1, common.shape[1]):
+        common[row, order] = counts[order - 1]
+
+
+@njit(nogil=True, cache=True)
 def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd, common):
     """common[i, n - 1] is how many n-grams pair i shares, with multiplicity, for n >= 2."""
     pairs, orders = common.shape
@@ -133,8 +194,24 @@ def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd
     input_number = np.empty(size, np.int32)
     reference_at = np.empty(size, np.int32)
     reference_number = np.empty(size, np.int32)
-    stamp = np.uint64(0)
+    largest = 0
+    for k in range(reference_offsets[pairs]):
+        largest = max(largest, reference_ids[k])
+    match = np.zeros(largest + 2, np.uint64)
+    stamp = ZERO
     for i in range(pairs):
+        begin, end = reference_offsets[i], reference_offsets[i + 1]
+        start, stop = input_offsets[i], input_offsets[i + 1]
+        if orders <= SHORT_ORDERS and end - begin <= SHORT:
+            _mark(reference_ids, begin, end, match)
+            short_ngrams(input_ids, start, stop, match, common, i)
+            _unmark(reference_ids, begin, end, match)
+            continue
+        if orders <= SHORT_ORDERS and stop - start <= SHORT:
+            _mark(input_ids, start, stop, match)
+            short_ngrams(reference_ids, begin, end, match, common, i)
+            _unmark(input_ids, start, stop, match)
+            continue
         common[i, 1:] = 0
         n = _keep_known(input_ids, input_offsets[i], input_offsets[i + 1], input_at, input_number)
         m = _keep_known(
