@@ -154,8 +154,6 @@ class _Checker:
         self, value: Any, path: Path, *, served: bool = False, key: str | None = None
     ) -> Grader | None:
         """One grader; `key` names it where it has no name of its own."""
-        if isinstance(value, Grader):
-            return value
         if not isinstance(value, Mapping):
             self.error(shown(value), path, "a grader: an object with a type")
             return None
@@ -266,10 +264,8 @@ class _Checker:
                 "letters a to z, digits and _",
                 f"rename the key: {meant}" if meant else "rename the key",
             )
-        if isinstance(value, Multi) or (
-            isinstance(value, Mapping) and value.get("type") == "multi"
-        ):
-            formula = value.get("calculate_output") if isinstance(value, Mapping) else ""
+        if isinstance(value, Mapping) and value.get("type") == "multi":
+            formula = value.get("calculate_output")
             inline = f"({formula})" if isinstance(formula, str) and formula else "its formula"
             self.error(
                 "a multi inside a multi",

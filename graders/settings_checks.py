@@ -113,8 +113,8 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
     header_line = None
     for number, line in enumerate(text.splitlines(), 1):
         header, entry = HEADER.fullmatch(line), ENTRY.match(line)
-        if header:
-            table = keys_of(header[1])
+        if header and (keys := keys_of(header[1])):
+            table = keys
             if table[: len(path)] == path:
                 return number
             header_line = number if table == path[: len(table)] else header_line
@@ -124,7 +124,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
 
 
 def keys_of(header: str) -> tuple[str, ...]:
-    """`[judges."o3-mini"]` -> judges, o3-mini."""
+    """`[judges."o3-mini"]` -> judges, o3-mini; empty for a line of values, such as `[1, 2]`."""
     try:
         table = tomllib.loads(header)
     except tomllib.TOMLDecodeError:

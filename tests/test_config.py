@@ -426,6 +426,7 @@ def test_a_folder_lists_its_files(tmp_path: Path) -> None:
         (b"{}", "text.decode()"),
         (None, "None cannot be loaded"),
         (3, "a number cannot be loaded"),
+        (True, "true or false cannot be loaded"),
         (StringCheck, "cannot be loaded"),
         ([EXACT], '{"testing_criteria": […]} grades with several'),
         ("[]", "a list"),
@@ -464,6 +465,7 @@ def test_read_raises_and_check_does_not(tmp_path: Path) -> None:
     path = tmp_path / "grader.json"
     path.write_text(json.dumps(EXACT))
     assert check(read(path))[0] == load(EXACT)
+    assert check(load(EXACT)) == (load(EXACT), [])
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -482,7 +484,9 @@ def test_depth_is_limited_from_both_sides() -> None:
         assert "nested more than 100 levels deep" in errors(x)[0].message
 
 
-@pytest.mark.parametrize("x", ["[" * 200_000, '{"a":' * 200_000, "[" * 500 + "]" * 500])
+@pytest.mark.parametrize(
+    "x", ["[" * 200_000, '{"a":' * 200_000, "[" * 500 + "]" * 500, "[" * 9999 + "]" * 99999]
+)
 def test_hostile_nesting_is_refused_without_a_crash(x: str) -> None:
     assert "nested" in errors(x)[0].message
 

@@ -10,6 +10,7 @@ from graders.errors import ConfigError
 from graders.options import Options
 from graders.retired import RETIRED, judge_problem, shutdown
 from graders.settings import ModelSettings, Price, Settings, load_settings, matches
+from graders.settings_checks import line_of
 
 CONTRACT_EXAMPLE = """\
 [judges."gpt-4o-*"]              # the name in the grader JSON; longest match wins
@@ -274,6 +275,25 @@ def test_a_file_that_is_no_toml_is_refused_in_words(text: str | bytes, words: st
 
 def test_a_byte_order_mark_is_dropped() -> None:
     assert load_settings(write(b"\xef\xbb\xbf[run]\ndeadline = 2.5\n")).deadline == 2.5
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("judges", "a.b", "rpm"), 3),
+        (("judges", "a.b", "tpm"), 2),
+        (("judges", "a.b"), 2),
+        (("judges",), 2),
+        (("run", "deadline"), 6),
+        (("price", "input"), 1),
+        (("absent",), None),
+    ],
+)
+def test_a_key_is_found_on_its_line_else_on_that_of_its_table(
+    path: tuple[str, ...], line: int | None
+) -> None:
+    text = 'price.input = 1\n[judges."a.b"] # mine\nrpm = 1\n[[x]]\n[run]\n"deadline" = 1\n[= ]\n'
+    assert line_of(text, path) == line
 
 
 @pytest.mark.parametrize(("path", "words"), [("absent.toml", "No such file"), (".", "directory")])
