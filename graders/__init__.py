@@ -69,33 +69,41 @@ def __dir__() -> list[str]:
     return [*__all__, *_SUBMODULES, "__version__"]
 
 
-if TYPE_CHECKING:
-    from .batch import Row
-    from .compose import ceil, exp, floor, log, max, min, sqrt
-    from .config import dump, load
-    from .criteria import Criteria
-    from .dispatch import warmup
-    from .endpoint import Endpoint
-    from .engine import agrade, grade, run
-    from .errors import (
-        ConfigError,
-        FormulaError,
-        GraderDown,
-        GradersError,
-        RowError,
-        RowsError,
-        RunnerError,
-        TemplateError,
-        UsageError,
-    )
-    from .grader import Grader
-    from .label_model import LabelModel
-    from .metrics import similarity
-    from .multi import Multi
-    from .options import Options
-    from .python import Python
-    from .results import Result, Results
-    from .runners.runner import Runner
-    from .score_model import ScoreModel
-    from .string_check import StringCheck
-    from .text_similarity import TextSimilarity
+if TYPE_CHECKING:  # the same names for type checkers
+    from .batch import Row as Row
+    from .compose import ceil as ceil
+    from .compose import exp as exp
+    from .compose import floor as floor
+    from .compose import log as log
+    from .compose import max as max
+    from .compose import min as min
+    from .compose import sqrt as sqrt
+    from .config import dump as dump
+    from .config import load as load
+    from .criteria import Criteria as Criteria
+    from .dispatch import warmup as warmup
+    from .endpoint import Endpoint as Endpoint
+    from .engine import agrade as agrade
+    from .engine import grade as grade
+    from .engine import run as run
+    from .errors import ConfigError as ConfigError
+    from .errors import FormulaError as FormulaError
+    from .errors import GraderDown as GraderDown
+    from .errors import GradersError as GradersError
+    from .errors import RowError as RowError
+    from .errors import RowsError as RowsError
+    from .errors import RunnerError as RunnerError
+    from .errors import TemplateError as TemplateError
+    from .errors import UsageError as UsageError
+    from .grader import Grader as Grader
+    from .label_model import LabelModel as LabelModel
+    from .metrics import similarity as similarity
+    from .multi import Multi as Multi
+    from .options import Options as Options
+    from .python import Python as Python
+    from .results import Result as Result
+    from .results import Results as Results
+    from .runners.runner import Runner as Runner
+    from .score_model import ScoreModel as ScoreModel
+    from .string_check import StringCheck as StringCheck
+    from .text_similarity import TextSimilarity as TextSimilarity

@@ -6,7 +6,7 @@ GradersError
 │   └── FormulaError
 ├── RowsError            a rows file cannot be read at all
 ├── RunnerError          a runner cannot start or was misused
-├── GraderDown           the run stopped: every recent row failed for a cause that more rows cannot change
+├── GraderDown           every recent row failed for a cause that more rows cannot change
 └── UsageError           a call or command line that makes no sense
 
 `RowError` is data: it travels beside the rewards and never stops a batch.

@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +136,8 @@ class GraderMeta(ModelMetaclass):
         except ValidationError as error:
             from .validation import problems_of
 
-            raise ConfigError(problems_of(error, cls), source=cls.__name__) from None
+            model = cast("type[BaseModel]", cls)
+            raise ConfigError(problems_of(error, model), source=cls.__name__) from None
 
 
 class Grader(BaseModel, metaclass=GraderMeta):

@@ -10,10 +10,10 @@ import numpy as np
 
 from .batch import Batch
 from .compose import Operand
+from .fields import TemplateText
 from .grader import Reply, Scores
 from .options import Options
 from .template import Template
-from .fields import TemplateText
 
 
 def contains_ignoring_case(input: str, reference: str) -> bool:

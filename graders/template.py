@@ -136,12 +136,14 @@ def lookup(value: Any, step: Step) -> Any:
     if isinstance(value, Mapping):
         return value.get(step, MISSING) if type(step) is str else MISSING
     if isinstance(value, list | tuple):
-        if type(step) is str:
-            if not (step.isascii() and step.isdigit() and len(step) <= 18):
-                return MISSING
-            step = int(step)
-        return value[step] if step < len(value) else MISSING  # type: ignore[operator]
+        position = step if type(step) is int else position_of(str(step))
+        return value[position] if 0 <= position < len(value) else MISSING
     return MISSING
+
+
+def position_of(step: str) -> int:
+    """The list position that `.3` means, -1 if it means none."""
+    return int(step) if step.isascii() and step.isdigit() and len(step) <= 18 else -1
 
 
 def decode(text: str) -> Any:
