@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import math
+from types import NoneType
 from typing import Any
 
+from ..batch import Row
 from ..engine import Graded
 from ..rows.groups import MissingField, canonical, find
+from .text import number
 
 MOST_VALUES = 1000  # further values are counted together
 OTHERS = "(other values)"
 
 
 class By:
-    """Sums for each value, in the order of first appearance."""
+    """Sums for each value, in the order of first appearance; rows without the field are one too."""
 
     def __init__(self, field: str) -> None:
         self.field = field
         self._cells: dict[bytes, dict[str, Any]] = {}
 
+    def of(self, row: Row) -> Any:
+        """The value of a row, None if it has none."""
+        try:
+            return find(row, self.field)
+        except MissingField:
+            return None
+
     def add(self, graded: Graded, first: int) -> None:
-        """Take in a batch; rows without the field are left out."""
+        """Take in a batch."""
         for row, reward, passed in zip(
             graded.rows, graded.scores.values.tolist(), graded.passed, strict=True
         ):
-            try:
-                value = find(row, self.field)
-            except MissingField:
-                continue
-            cell = self._cell(value)
+            cell = self._cell(self.of(row))
             cell["rows"] += 1
             cell["passed"] += passed is True
             cell["verdicts"] += passed is not None
@@ -47,8 +54,8 @@ class By:
     def facts(self) -> dict[str, Any]:
         """For the summary: numbers in their order, anything else as it came."""
         cells = list(self._cells.values())
-        if all(type(cell["value"]) in (int, float) for cell in cells):
-            cells.sort(key=lambda cell: cell["value"])
+        if all(type(cell["value"]) in (int, float, NoneType) for cell in cells):
+            cells.sort(key=lambda cell: math.inf if cell["value"] is None else cell["value"])
         return {"field": self.field, "values": [means(cell) for cell in cells]}
 
 
@@ -65,4 +72,8 @@ def means(cell: dict[str, Any]) -> dict[str, Any]:
 
 def shown(value: Any) -> str:
     """A value of the field, for people."""
+    if value is None:
+        return "(none)"
+    if type(value) is float:
+        return number(value)
     return value if isinstance(value, str) else canonical(value).decode()

@@ -11,7 +11,7 @@ from .shell import DONE
 # type -> a row that its starter grades
 ROWS = {
     "string_check": '{"item": {"answer": "Paris"}, "output": "Paris"}',
-    "text_similarity": '{"item": {"answer": "a lazy dog"}, "output": "the dog is lazy"}',
+    "text_similarity": '{"item": {"answer": "a lazy dog"}, "output": "a very lazy dog"}',
     "python": '{"item": {"answer": 42}, "output": "{\\"answer\\": 42}"}',
     "score_model": '{"item": {"question": "What is tea?"}, "output": "Leaves in hot water."}',
     "label_model": '{"item": {"question": "What is tea?"}, "output": "Leaves in hot water."}',

@@ -111,7 +111,6 @@ class Job:
             limit=request.limit,
             sample_field=request.sample_field,
             group=request.group,
-            by=request.by,
         )
         self.tally = Tally(self.grader)
         self.failures = Failures(verbose=request.verbose)
@@ -199,7 +198,7 @@ def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
         for graded in batches:
             with interrupts.held():
                 if writer is not None:
-                    for line in result_lines(graded, job.tally.total, job.include):
+                    for line in result_lines(graded, job.tally.total, job.include, job.by):
                         writer.write(line)
                     writer.flush()
                 elif not job.tally.total:

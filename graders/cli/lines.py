@@ -12,14 +12,18 @@ from ..engine import Graded
 from ..errors import RowError
 from ..grader import FloatArray, Scores
 from ..limits import limit
+from .by import By
 
 INCLUDES = ("item", "sample")
 
 
 def result_lines(
-    graded: Graded, first: int, include: Sequence[str] = ()
+    graded: Graded, first: int, include: Sequence[str] = (), by: By | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The objects for the rows of one batch, the first of which is row number `first`."""
+    """The objects for the rows of one batch, the first of which is row number `first`.
+
+    With `by` a group is the group and the value of that field.
+    """
     scores = graded.scores
     rewards = listed(scores.values)
     parts = {key: listed(part.values) for key, part in scores.parts.items()}
@@ -30,7 +34,7 @@ def result_lines(
             "row": first + i,
             "line": row.line,
             "id": row.id,
-            "group": row.group,
+            "group": row.group if by is None else [row.group, by.of(row)],
             "outcome": outcome_of(scores, i),
             "reward": rewards[i],
             "passed": graded.passed[i],

@@ -14,6 +14,7 @@ BAR_LENGTHS = (14, 10, 7, 5, 3)
 NAME_WIDTH = 40
 KEY_WIDTH = 20
 BY_SHOWN = 40
+KINDS_SHOWN = 8
 
 Facts = Mapping[str, Any]
 
@@ -196,15 +197,17 @@ def inputs(facts: Facts, width: int) -> list[str]:
 
 
 def errors(kinds: list[Facts], width: int) -> list[str]:
-    """`errors   missing_variable 3 (rows 2, 5, 9)`."""
-    pieces = []
-    for kind in kinds[:8]:
+    """`errors   missing_variable 3 (rows 2, 5, 9)`, a line for each kind."""
+    lines = []
+    for kind in kinds[:KINDS_SHOWN]:
         where = f"{shorten(kind['grader'], KEY_WIDTH)}: " if kind["grader"] else ""
-        more = ", …" if kind["rows"] > len(kind["first"]) else ""
         rows = "row" if kind["rows"] == 1 else "rows"
         first = ", ".join(map(str, kind["first"]))
-        pieces.append(f"{where}{kind['cause']} {kind['rows']:,} ({rows} {first}{more})")
-    lines = wrap(pieces, width - 9, "")
+        more = ", …" if kind["rows"] > len(kind["first"]) else ""
+        text = f"{where}{kind['cause']} {kind['rows']:,} ({rows} {first}{more})"
+        lines += wrap(text.split(" "), width - 9, "  ", " ")
+    if len(kinds) > KINDS_SHOWN:
+        lines.append(f"and {count(len(kinds) - KINDS_SHOWN, 'other kind')}")
     return [("errors   " if not i else " " * 9) + line for i, line in enumerate(lines)]
 
 

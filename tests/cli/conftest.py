@@ -146,7 +146,7 @@ def start(*args: object, **more: Any) -> subprocess.Popen[bytes]:
 
 def many(n: int) -> Sequence[dict[str, Any]]:
     """Rows of a few words, one in ten without an answer to compare with."""
-    words = "the quick brown fox jumps over a lazy dog".split()
+    words = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog"]
     lines = []
     for i in range(n):
         line = row(" ".join(words[: 2 + i % 7]), " ".join(words[i % 3 : 4 + i % 5]), step=i % 4)
