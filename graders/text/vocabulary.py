@@ -23,6 +23,7 @@ from .wordnet import WordNet, wordnet
 # Beyond either, the collection is replaced by an empty one: about 100 MB at most.
 MAX_WORDS = 1 << 18
 MAX_LETTERS = 1 << 24
+ROOM = 1 << 10  # words of an empty collection
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integers = NDArray[np.int64]
@@ -58,25 +59,29 @@ def numbered(letters: Letters, ends: Integers) -> tuple[Integers, Integers, Voca
 
 
 class Lexicon:
-    """A growing collection of words; `vocabulary` is its present state."""
+    """A growing collection of words; `vocabulary` is its present state.
+
+    After an interrupted `add` the collection must not be used again.
+    """
 
     def __init__(self, table: WordNet) -> None:
-        names = len(table.words)
         self._table = table
-        self._stems: dict[str, int] = {}
+        self._stems: dict[str, int] = {}  # stems of words
+        self._names: dict[int, int] = {}  # WordNet's words, whether a stem or only a synonym
+        self._count = 0  # of both
         self._synonyms = 0
         self.vocabulary = Vocabulary(
             words=0,
-            stems=names,  # the first are WordNet's words, by their numbers
+            stems=0,
             multipliers=(_odd(), _odd(), _odd()),
-            slots=np.zeros(2, np.int32),
-            keys=np.empty(0, np.int64),
-            starts=np.zeros(1, np.int64),
-            letters=np.empty(0, np.uint8),
-            stem_of=np.empty(0, np.int32),
-            synonym_starts=np.zeros(names, np.int64),
-            synonym_ends=np.zeros(names, np.int64),
-            synonyms=np.empty(0, np.int32),
+            slots=np.zeros(2 * ROOM, np.int32),
+            keys=np.zeros(ROOM, np.int64),
+            starts=np.zeros(ROOM + 1, np.int64),
+            letters=np.zeros(0, np.uint8),
+            stem_of=np.zeros(ROOM, np.int32),
+            synonym_starts=np.zeros(0, np.int64),
+            synonym_ends=np.zeros(0, np.int64),
+            synonyms=np.zeros(0, np.int32),
         )
 
     @property
@@ -87,68 +92,84 @@ class Lexicon:
 
     def add(self, letters: Letters, bounds: Integers, words: Integers) -> Vocabulary:
         """Number all words between these bounds, those not seen before included."""
-        unknown = number_words(letters, bounds, self.vocabulary, words)
-        known = self._with_room(unknown, len(letters))
-        count = add_words(letters, bounds, known, words)
-        self.vocabulary = self._with_stems(known, count)
+        known = self.vocabulary
+        number_words(letters, bounds, known, words)
+        size = int(known.starts[known.words]) + len(letters)
+        known = known._replace(letters=_grown(known.letters, size))
+        while True:
+            known = known._replace(words=add_words(letters, bounds, known, words))
+            if not (words < 0).any():
+                break
+            known = _doubled(known)
+        self.vocabulary = self._with_stems(known)
         return self.vocabulary
 
-    def _with_room(self, words: int, letters: int) -> Vocabulary:
-        """The present state in arrays that have room for so many more."""
-        known = self.vocabulary
-        total = known.words + words
-        slots = known.slots
-        if 2 * total > slots.size:
-            slots = np.zeros(1 << (2 * total).bit_length(), np.int32)
-            fill_slots(known.keys[: known.words], known.multipliers, slots)
-        return known._replace(
-            slots=slots,
-            keys=_grown(known.keys, total),
-            starts=_grown(known.starts, total + 1),
-            letters=_grown(known.letters, int(known.starts[known.words]) + letters),
-            stem_of=_grown(known.stem_of, total),
-        )
-
-    def _with_stems(self, known: Vocabulary, count: int) -> Vocabulary:
-        """The state with `count` words: the new ones stemmed, new stems looked up in WordNet."""
-        starts = known.starts[known.words : count + 1].tolist()
-        fresh: dict[str, int] = {}
-        stems = known.stems
-        for word, (start, end) in enumerate(pairwise(starts), known.words):
+    def _with_stems(self, known: Vocabulary) -> Vocabulary:
+        """The state with the stems of the new words, and the synonyms of new stems."""
+        first = self.vocabulary.words
+        starts = known.starts[first : known.words + 1].tolist()
+        fresh = []
+        for word, (start, end) in enumerate(pairwise(starts), first):
             text = stem(known.letters[start:end].tobytes().decode("utf-8", "surrogatepass"))
-            number = self._stems.get(text, fresh.get(text))
-            if number is None:
-                number = self._table.number(text)
-                if number is None:
-                    number, stems = stems, stems + 1
-                fresh[text] = number
-            known.stem_of[word] = number
-        known = self._with_synonyms(known._replace(words=count, stems=stems), fresh)
-        self._stems.update(fresh)
-        return known
+            if text not in self._stems:
+                name = self._table.number(text)
+                self._stems[text] = self._new_number() if name is None else self._number(name)
+                fresh.append(text)
+            known.stem_of[word] = self._stems[text]
+        return self._with_synonyms(known, fresh)
 
-    def _with_synonyms(self, known: Vocabulary, stems: dict[str, int]) -> Vocabulary:
-        """The state with the synonyms of new stems."""
-        lists = [sorted(self._table.synonym_numbers(text)) for text in stems]
+    def _with_synonyms(self, known: Vocabulary, fresh: list[str]) -> Vocabulary:
+        """The state with the synonyms of stems."""
+        lists = [
+            [self._number(name) for name in sorted(self._table.synonym_numbers(text))]
+            for text in fresh
+        ]
         bounds = [*accumulate(map(len, lists), initial=self._synonyms)]
         known = known._replace(
-            synonym_starts=_grown(known.synonym_starts, known.stems),
-            synonym_ends=_grown(known.synonym_ends, known.stems),
+            stems=self._count,
+            synonym_starts=_grown(known.synonym_starts, self._count),
+            synonym_ends=_grown(known.synonym_ends, self._count),
             synonyms=_grown(known.synonyms, bounds[-1]),
         )
-        numbers = list(stems.values())
+        numbers = [self._stems[text] for text in fresh]
         known.synonym_starts[numbers] = bounds[:-1]
         known.synonym_ends[numbers] = bounds[1:]
         known.synonyms[self._synonyms : bounds[-1]] = [*chain.from_iterable(lists)]
         self._synonyms = bounds[-1]
         return known
 
+    def _number(self, name: int) -> int:
+        """The number of one of WordNet's words, as a stem or as a synonym.
+
+        Numbers are given as words come up, so that what is used together lies close together.
+        """
+        if name not in self._names:
+            self._names[name] = self._new_number()
+        return self._names[name]
+
+    def _new_number(self) -> int:
+        self._count += 1
+        return self._count - 1
+
+
+def _doubled(known: Vocabulary) -> Vocabulary:
+    """The same state with room for twice as many words."""
+    room = 2 * len(known.keys)
+    slots = np.zeros(2 * room, np.int32)
+    fill_slots(known.keys[: known.words], known.multipliers, slots)
+    return known._replace(
+        slots=slots,
+        keys=_grown(known.keys, room),
+        starts=_grown(known.starts, room + 1),
+        stem_of=_grown(known.stem_of, room),
+    )
+
 
 def _grown(array: NDArray[Scalar], size: int) -> NDArray[Scalar]:
     """The array, or a copy at least twice as long where it is shorter than `size`."""
     if size <= array.size:
         return array
-    longer = np.empty(max(size, 2 * array.size), array.dtype)
+    longer = np.zeros(max(size, 2 * array.size), array.dtype)
     longer[: array.size] = array
     return longer
 

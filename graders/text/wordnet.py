@@ -6,6 +6,7 @@ read at the first look-up.
 
 from __future__ import annotations
 
+import os
 import threading
 import zlib
 from collections.abc import Mapping
@@ -118,3 +119,12 @@ def _grouped(
     np.cumsum(np.bincount(keys, minlength=groups), out=offsets[1:])
     # A memoryview hands out plain integers three times as fast as an array.
     return offsets.data, values[np.argsort(keys, kind="stable")].astype(np.int32).data
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # another thread may hold it at that moment
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -230,9 +230,9 @@ def add_words(
     vocabulary: Vocabulary,
     words: NDArray[np.int64],
 ) -> int:
-    """Give the unknown words numbers, in place; returns the new count of words.
+    """Give the unknown words numbers, in place, while there is room; returns the count of words.
 
-    The vocabulary must have room for them, and nobody else may add to it meanwhile.
+    There must be room for the letters, and nobody else may add to the vocabulary meanwhile.
     """
     count = vocabulary.words
     for at in range(words.size):
@@ -241,6 +241,8 @@ def add_words(
             key = key_of(letters, start, end, vocabulary.multipliers)
             slot = find_slot(letters, start, end, key, vocabulary, count)
             if vocabulary.slots[slot] == 0:
+                if count == vocabulary.keys.size:
+                    return count
                 first = vocabulary.starts[count]
                 for i in range(end - start):
                     vocabulary.letters[first + i] = letters[start + i]

@@ -19,9 +19,8 @@ from numba import config
 
 import reference_meteor
 from graders.text import meteor as module
-from graders.text import vocabulary
+from graders.text import vocabulary, wordnet
 from graders.text.meteor import align, meteor, score, warmup
-from graders.text.wordnet import wordnet as table
 
 FreshPython = Callable[..., CompletedProcess[str]]
 
@@ -61,8 +60,8 @@ def texts(draw: st.DrawFn) -> str:
 def sentences(seed: int, n: int) -> tuple[list[str], list[str]]:
     """Pairs of texts over dictionary words, with inflections and synonyms on the other side."""
     rng = random.Random(seed)
-    words = rng.sample(table().words, 150)
-    words += [other for word in words for other in sorted(table().synonyms(word))[:4]]
+    words = rng.sample(wordnet.wordnet().words, 150)
+    words += [other for word in words for other in sorted(wordnet.wordnet().synonyms(word))[:4]]
     words += [word + rng.choice(("s", "ed", "ing", "ly")) for word in words] + WORDS
     few = [rng.sample(words, rng.choice((4, 40, 200))) for _ in range(n)]
     sides = [[" ".join(rng.choices(w, k=rng.randrange(50))) for w in few] for _ in range(2)]
@@ -246,6 +245,16 @@ def meteor_compiled(
     return [float(score) for score in meteor(inputs, references)]
 
 
+def test_a_collection_grows_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "_lexicon", None)
+    words = [f"word{i}" for i in range(5 * vocabulary.ROOM)]
+    for some in (words[:10], words, words[::-1]):
+        inputs, references = [" ".join(some), "word7 x"], [" ".join(some), "word7 y"]
+        assert module._batch(inputs, references).tolist() == [1 - 0.5 / len(some) ** 3, 0.25]
+    assert vocabulary._lexicon is not None
+    assert vocabulary._lexicon.vocabulary.words == len(words) + 2
+
+
 def test_threads_share_the_collection_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vocabulary, "_lexicon", None)
     monkeypatch.setattr(vocabulary, "MAX_WORDS", 300)
@@ -275,15 +284,24 @@ def test_an_interrupted_addition_leaves_nothing_behind(monkeypatch: pytest.Monke
 def test_it_works_after_fork(fresh_python: FreshPython) -> None:
     code = """
 import os
-from graders.text import meteor, vocabulary
+from graders.text import meteor, vocabulary, wordnet
 meteor.warmup()
 vocabulary._lock.acquire()  # as another thread might hold it
+wordnet._lock.acquire()
+wordnet._loaded = None
 child = os.fork()
 if not child:
     os._exit(int(meteor.meteor(["unseen"], ["unseen"])[0] != 0.5))
 print(os.waitpid(child, 0)[1])
 """
     assert fresh_python(code, env={"GRADERS_KERNELS": "compiled"}).stdout == "0\n"
+
+
+def test_locks_are_renewed() -> None:
+    for holder in (vocabulary, wordnet):
+        before = holder._lock
+        holder._renew_lock()
+        assert holder._lock is not before
 
 
 def test_the_plain_path_loads_no_kernel(fresh_python: FreshPython) -> None:
