@@ -113,11 +113,17 @@ def render(failure: Failure, grader: Grader, width: int) -> str:
     label = min(16, max(width_of(name) for name, _, _ in entries)) + 2
     lines = [f"{where}   no reward"]
     for name, pieces, detail in entries:
-        text = wrap(pieces, width - label - 2, "")
-        text += wrap(detail.split(), width - label - 2, "", " ")
+        left = width - label - 2
+        text = [line for piece in wrap(pieces, left, "") for line in broken(piece, left)]
+        text += wrap(detail.split(), left, "", " ")
         margins = [f"  {pad(shorten(name, label - 2), label)}", " " * (label + 2)]
         lines += [margins[i > 0] + line for i, line in enumerate(text[:MOST_LINES])]
     return "\n".join(lines)
+
+
+def broken(text: str, width: int) -> list[str]:
+    """The text as it is where it fits, else broken between words."""
+    return [text] if width_of(text) <= width else wrap(text.split(), width, "", " ")
 
 
 Entry = tuple[str, tuple[str, ...], str]  # what it is about, what happened, details

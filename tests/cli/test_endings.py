@@ -39,7 +39,7 @@ def valid(path: Path) -> int:
 
 def interrupt(argv: list[Any], after: float) -> subprocess.Popen[bytes]:
     """Start, say when `main` has begun, send SIGINT after so many seconds, wait for the end."""
-    code = "import os, sys; os.write(1, b'.'); from graders.cli import main; sys.exit(main())"
+    code = "import os, sys; from graders.cli import main; os.write(1, b'.'); sys.exit(main())"
     running = subprocess.Popen(
         [PROGRAM[0], "-c", code, *map(str, argv)],
         stdout=subprocess.PIPE,
@@ -249,7 +249,7 @@ def test_lines_fit_the_terminal(multi: Path, files: Files, columns: int) -> None
 
 
 def test_a_long_run_shows_a_bar_that_goes_away(multi: Path, files: Files) -> None:
-    data = files("rows.jsonl", list(many(2000)) * 12)
+    data = files("rows.jsonl", list(many(2000)) * 40)
     status, sent = on_terminal(
         "run", multi, data, "-o", "out.jsonl", columns=100, GRADERS_KERNELS="plain"
     )
@@ -259,7 +259,7 @@ def test_a_long_run_shows_a_bar_that_goes_away(multi: Path, files: Files) -> Non
 
 
 def test_no_color_is_respected_by_the_bar(multi: Path, files: Files) -> None:
-    data = files("rows.jsonl", list(many(2000)) * 12)
+    data = files("rows.jsonl", list(many(2000)) * 40)
     _, sent = on_terminal("run", multi, data, GRADERS_KERNELS="plain", NO_COLOR="1")
     assert "rows/s" in sent
     assert not re.search(r"\x1b\[[0-9;]*3[0-9][0-9;]*m", sent)
@@ -272,7 +272,7 @@ def test_quiet_shows_no_bar(multi: Path, files: Files) -> None:
 
 
 def test_ctrl_c_on_a_terminal_takes_the_bar_away(multi: Path, files: Files) -> None:
-    data = files("rows.jsonl", list(many(2000)) * 30)
+    data = files("rows.jsonl", list(many(2000)) * 80)
     pid, terminal = pty.fork()
     if pid == 0:  # pragma: no cover - the child becomes grade
         env = dict(environment(TERM="xterm", GRADERS_KERNELS="plain"))
