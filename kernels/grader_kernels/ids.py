@@ -24,6 +24,7 @@ LONG = np.uint64(0xFF << 56)
 STAMP = np.uint64(32)  # a slot's third word: stamp, one bit "seen", 31 bits of count
 SEEN = np.uint64(1 << 31)
 COUNT = np.uint64(2**31 - 1)
+FEW = 64  # up to here a table may be sparse and yet stay in the processor's cache
 MANY = 1 << 16  # from here on a table is kept small rather than sparse
 
 
@@ -37,11 +38,27 @@ def _load_native(typing_context, address):
     return types.uint64(types.uint64), codegen
 
 
+@intrinsic
+def _width_native(typing_context, number):
+    """How many binary digits a number has."""
+
+    def codegen(context, builder, signature, args):
+        zeros = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0))
+        return builder.sub(ir.Constant(WORD, 64), zeros)
+
+    return types.int64(types.uint64), codegen
+
+
+def _width_portable(number: np.uint64) -> int:
+    return int(number).bit_length()
+
+
 def _load_portable(address: np.uint64) -> np.uint64:
     return np.uint64(ctypes.c_uint64.from_address(int(address)).value)
 
 
 _load = _load_portable if config.DISABLE_JIT else _load_native
+_width = _width_portable if config.DISABLE_JIT else _width_native
 
 
 @njit(nogil=True, cache=True)
@@ -138,12 +155,9 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
 
 @njit(nogil=True, cache=True)
 def _shift(words):
-    """How far to shift a hash: the table has 4 to 8 slots for each of words, 2 to 4 if many."""
-    room = 4 if words < MANY else 2
-    bits = 4
-    while (1 << bits) < room * words:
-        bits += 1
-    return np.uint64(64 - bits)
+    """How far to shift a hash so that it numbers the slots of a table for so many words."""
+    room = 8 if words <= FEW else 4 if words < MANY else 2
+    return np.uint64(64 - max(_width(np.uint64(room * words)), 4))
 
 
 @njit(nogil=True, cache=True)
@@ -165,11 +179,12 @@ def ids_batch(
     longest = 0
     for i in range(len(common)):
         longest = max(longest, reference_offsets[i + 1] - reference_offsets[i])
-    table = np.zeros(4 << np.int64(np.uint64(64) - _shift(longest)), np.uint64)
+    whole = _shift(longest)
+    table = np.zeros(4 << np.int64(np.uint64(64) - whole), np.uint64)
     for i in range(len(common)):
         begin, end = reference_offsets[i], reference_offsets[i + 1]
         stamp = np.uint64(i + 1)
-        shift = _shift(end - begin)
+        shift = max(_shift(end - begin), whole)  # fewer words may ask for more slots
         insert(references, begin, end, table, stamp, shift, odd, fold, reference_ids)
         start, stop = input_offsets[i], input_offsets[i + 1]
         common[i, 0] = look_up(inputs, start, stop, table, stamp, shift, odd, fold, input_ids)

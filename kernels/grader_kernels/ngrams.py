@@ -187,7 +187,8 @@ def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd
     for i in range(pairs):
         longest = max(longest, reference_offsets[i + 1] - reference_offsets[i])
         longest_input = max(longest_input, input_offsets[i + 1] - input_offsets[i])
-    table = np.zeros(2 << np.int64(np.uint64(64) - _shift(longest)), np.uint64)
+    whole = _shift(longest)
+    table = np.zeros(2 << np.int64(np.uint64(64) - whole), np.uint64)
     size = max(longest, longest_input) + 1
     key = np.empty(size, np.uint64)
     input_at = np.empty(size, np.int32)
@@ -197,6 +198,8 @@ def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd
     largest = 0
     for k in range(reference_offsets[pairs]):
         largest = max(largest, reference_ids[k])
+    for k in range(input_offsets[pairs]):
+        largest = max(largest, input_ids[k])
     match = np.zeros(largest + 2, np.uint64)
     stamp = ZERO
     for i in range(pairs):
@@ -226,7 +229,7 @@ def ngrams_batch(input_ids, input_offsets, reference_ids, reference_offsets, odd
                 break
             stamp += ONE
             m = _join(reference_at, reference_number, m, key)
-            shift = _shift(m)
+            shift = max(_shift(m), whole)  # fewer grams may ask for more slots
             _insert(key, m, table, stamp, shift, odd, reference_number)
             n = _join(input_at, input_number, n, key)
             n, common[i, order] = _look_up(key, n, table, stamp, shift, odd, input_at, input_number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from grader_kernels import gather, ids, lcs, ngrams, scores, words
 from graders.text.compiled import ODD, Column, Texts
 from texts import PAIRS, PIECES, pairs, texts
 
+JIT_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") == "1"
 Integers = NDArray[np.int64]
 small = st.lists(st.integers(0, 5), max_size=90)
 
@@ -228,6 +230,32 @@ def test_words_whose_hashes_collide_are_told_apart() -> None:
     assert len(set(inputs.ids[:80].tolist())) == 80
 
 
+def test_a_table_is_large_enough_when_fewer_words_ask_for_more_slots() -> None:
+    pairs = [" ".join(f"w{i}" for i in range(n)) for n in (1, 63, 64, 65, 66, 130, 0)]
+    column, other = Column(), Column()
+    texts = Texts(pairs)
+    column.fill(texts, 0, len(pairs), "split")
+    other.fill(texts, 0, len(pairs), "split")
+    common = np.empty((len(pairs), 1), np.int64)
+    ids.ids_batch(
+        column.keys, column.offsets, other.keys, other.offsets, ODD, words.NO_FOLD,
+        column.ids, other.ids, common,
+    )  # fmt: skip
+    assert common[:, 0].tolist() == [1, 63, 64, 65, 66, 130, 0]
+
+
+@pytest.mark.skipif(not JIT_OFF, reason="constants of compiled kernels do not change")
+def test_a_table_is_large_enough_when_fewer_grams_ask_for_more_slots(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ngrams, "MANY", 90)
+    ours = [*range(80), *(x for i in range(40) for x in (0, 100 + i))]
+    theirs = [*range(80), *(x for i in range(40) for x in (100 + i, 1))]
+    common = np.zeros((1, 3), np.int64)
+    ngrams.ngrams_batch(*columns([(ours, theirs)]), ODD[0], common)
+    assert common[0, 1:].tolist() == [reference.common_ngrams(ours, theirs, n) for n in (2, 3)]
+
+
 def apart(ours: list[int], theirs: list[int]) -> tuple[list[int], list[int]]:
     """Each -1, a word that the other side lacks, as a number of its own."""
     return (
@@ -239,8 +267,13 @@ def apart(ours: list[int], theirs: list[int]) -> tuple[list[int], list[int]]:
 # n-grams
 
 
-@given(st.lists(st.tuples(small, small), min_size=1, max_size=3), st.integers(2, 5))
+@given(st.lists(st.tuples(small, small), min_size=1, max_size=3), st.integers(2, 6))
 @example([([0, 1, 2], [0, 1, 2])], 5)
+@example([([0, 1] * 32, [1, 0] * 32)], 5)
+@example([([0, 1] * 33, [1, 0] * 32)], 5)
+@example([([0, 1] * 32, [1, 0] * 33)], 5)
+@example([([0, 1, 2] * 40, [1, 0, 2] * 33)], 5)
+@example([([0, 1], [0, -1] * 70), ([3, -1] * 70, [3] * 100)], 5)
 @example([([-1, 0, 1, -1, 0, 1], [0, 1, -1])], 3)
 def test_common_ngrams_are_counted_as_naively(
     lists: list[tuple[list[int], list[int]]], order: int
