@@ -15,7 +15,7 @@ from ..errors import RowError, RowsError, row_error
 from .gunzip import Gunzip
 
 STDIN = "-"
-BUFFER = 1 << 18
+BUFFER = 1 << 16
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from ..errors import RowsError, UsageError
 from .encode import encode
 
-BLOCK = 1 << 18
+BLOCK = 1 << 16  # larger blocks make malloc map and unmap memory all the time
 SCHEMA = 1
 
 
@@ -40,8 +40,7 @@ class Writer:
         self._gzip = self._owned and self._name.endswith(".gz")
         # What is in the file and what is still to be written change in one assignment, so that an
         # interrupted flush can be repeated.
-        self._written: tuple[int, list[bytes]] = (0, [])
-        self._size = 0
+        self._written: tuple[int, bytearray] = (0, bytearray())
 
     def __enter__(self) -> Writer:
         return self
@@ -56,24 +55,22 @@ class Writer:
 
     def write(self, value: Mapping[str, Any]) -> None:
         """Add one object. Keys keep their order; NaN becomes null."""
-        line = encode(value)
-        self._written[1].append(line)
+        pending = self._written[1]
+        pending.extend(encode(value))
         self.rows += 1
-        self._size += len(line)
-        if self._size >= BLOCK:
+        if len(pending) >= BLOCK:
             self.flush()
 
     def flush(self) -> None:
         """Write everything that was added. Raises RowsError."""
-        offset, lines = self._written
-        self._size = 0
-        if not lines:
+        offset, pending = self._written
+        if not pending:
             return
-        data = b"".join(lines)
+        data = bytes(pending)
         if self._gzip:
             data = gzip.compress(data, 6, mtime=0)  # one member a block: each can be read alone
         if not self._seekable:
-            self._written = (0, [])  # a stream cannot take back what it has sent
+            self._written = (0, bytearray())  # a stream cannot take back what it has sent
         try:
             if self._seekable:
                 self._file.seek(offset)
@@ -81,11 +78,11 @@ class Writer:
         except BrokenPipeError:
             raise
         except OSError as error:
-            self._written = (offset, [])
+            self._written = (offset, bytearray())
             raise RowsError(
                 f"{self._name}: {error.strerror or error}; the output is cut short"
             ) from None
-        self._written = (offset + len(data), [])
+        self._written = (offset + len(data), bytearray())
 
     def close(self) -> None:
         """Write the rest and close the file. May be called again."""
