@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from grader_kernels.meteor import PADDING, lower_batch
+from grader_kernels.lower import lower_batch
+from grader_kernels.vocabulary import PADDING
 
 SIGMA = 0x3A3  # its lower case depends on the letters around it
 

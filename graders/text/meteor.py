@@ -132,13 +132,13 @@ def _batch(inputs: Sequence[str], references: Sequence[str]) -> NDArray[np.float
     from .lower import lowered
     from .vocabulary import numbered
 
-    words, ends, vocabulary = numbered(*lowered([*inputs, *references]))
-    size = max(vocabulary.words, vocabulary.stems)
+    words, ends, known = numbered(*lowered([*inputs, *references]))
+    size = max(known.words.words, len(known.stems.ends))
     last = getattr(_local, "last", None)
     if last is None or len(last) < size:
         last = _local.last = np.full(2 * size, -1, np.int32)
     out = np.empty(len(inputs))
-    meteor_batch(words, ends, vocabulary, last, out)
+    meteor_batch(words, ends, known.stems, last, out)
     return out
 
 

@@ -1,7 +1,7 @@
 """The words that the METEOR kernels know: numbers of words, stems and synonyms.
 
-A word is stemmed and looked up in WordNet once a process. Readers hold a `Vocabulary`, the state
-up to a count, and need no lock: what is added later lies beyond that count or in new arrays.
+A word is stemmed and looked up in WordNet once a process. Readers hold the state up to a count and
+need no lock: what is added later lies beyond that count or in new arrays.
 """
 
 from __future__ import annotations
@@ -10,12 +10,19 @@ import os
 import secrets
 import threading
 from itertools import accumulate, chain, pairwise
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader_kernels.meteor import Vocabulary, add_words, fill_slots, find_words, number_words
+from grader_kernels.meteor import Stems
+from grader_kernels.vocabulary import (
+    Vocabulary,
+    add_words,
+    fill_slots,
+    find_words,
+    number_words,
+)
 
 from .porter import stem
 from .wordnet import WordNet, wordnet
@@ -33,7 +40,14 @@ _lock = threading.Lock()
 _lexicon: Lexicon | None = None
 
 
-def numbered(letters: Letters, ends: Integers) -> tuple[Integers, Integers, Vocabulary]:
+class Known(NamedTuple):
+    """What a collection of words knows."""
+
+    words: Vocabulary
+    stems: Stems
+
+
+def numbered(letters: Letters, ends: Integers) -> tuple[Integers, Integers, Known]:
     """The numbers of the words of all texts, where each text ends, and what the numbers mean.
 
     The texts are as `lowered` returns them.
@@ -45,98 +59,96 @@ def numbered(letters: Letters, ends: Integers) -> tuple[Integers, Integers, Voca
     words = np.empty(word_ends[-1] if len(ends) else 0, np.int64)
     lexicon = _lexicon
     if lexicon is not None:
-        vocabulary = lexicon.vocabulary
-        if number_words(letters, bounds, vocabulary, words) == 0:
-            return words, word_ends, vocabulary
+        known = lexicon.known
+        if number_words(letters, bounds, known.words, words) == 0:
+            return words, word_ends, known
     with _lock:
         # Taken out while it changes: whatever interrupts the change leaves none behind.
         lexicon, _lexicon = _lexicon, None
         if lexicon is None or lexicon.is_full:
             lexicon = Lexicon(wordnet())
-        vocabulary = lexicon.add(letters, bounds, words)
+        known = lexicon.add(letters, bounds, words)
         _lexicon = lexicon
-    return words, word_ends, vocabulary
+    return words, word_ends, known
 
 
 class Lexicon:
-    """A growing collection of words; `vocabulary` is its present state.
+    """A growing collection of words; `known` is its present state.
 
     After an interrupted `add` the collection must not be used again.
     """
 
     def __init__(self, table: WordNet) -> None:
-        self._table = table
-        self._stems: dict[str, int] = {}  # stems of words
-        self._names: dict[int, int] = {}  # WordNet's words, whether a stem or only a synonym
-        self._count = 0  # of both
-        self._synonyms = 0
-        self.vocabulary = Vocabulary(
+        self._stems = StemTable(table)
+        words = Vocabulary(
             words=0,
-            stems=0,
             multipliers=(_odd(), _odd(), _odd()),
             slots=np.zeros(2 * ROOM, np.int32),
             keys=np.zeros(ROOM, np.int64),
             starts=np.zeros(ROOM + 1, np.int64),
             letters=np.zeros(0, np.uint8),
-            stem_of=np.zeros(ROOM, np.int32),
-            synonym_starts=np.zeros(0, np.int64),
-            synonym_ends=np.zeros(0, np.int64),
-            synonyms=np.zeros(0, np.int32),
         )
+        self.known = Known(words, self._stems.known)
 
     @property
     def is_full(self) -> bool:
         """Whether an empty collection should take over."""
-        known = self.vocabulary
+        known = self.known.words
         return known.words >= MAX_WORDS or int(known.starts[known.words]) >= MAX_LETTERS
 
-    def add(self, letters: Letters, bounds: Integers, words: Integers) -> Vocabulary:
+    def add(self, letters: Letters, bounds: Integers, words: Integers) -> Known:
         """Number all words between these bounds, those not seen before included."""
-        known = self.vocabulary
+        known = self.known.words
         number_words(letters, bounds, known, words)
-        size = int(known.starts[known.words]) + len(letters)
+        first, size = known.words, int(known.starts[known.words]) + len(letters)
         known = known._replace(letters=_grown(known.letters, size))
         while True:
             known = known._replace(words=add_words(letters, bounds, known, words))
             if not (words < 0).any():
                 break
             known = _doubled(known)
-        self.vocabulary = self._with_stems(known)
-        return self.vocabulary
-
-    def _with_stems(self, known: Vocabulary) -> Vocabulary:
-        """The state with the stems of the new words, and the synonyms of new stems."""
-        first = self.vocabulary.words
         starts = known.starts[first : known.words + 1].tolist()
-        fresh = []
-        for word, (start, end) in enumerate(pairwise(starts), first):
-            text = stem(known.letters[start:end].tobytes().decode("utf-8", "surrogatepass"))
-            if text not in self._stems:
-                name = self._table.number(text)
-                self._stems[text] = self._new_number() if name is None else self._number(name)
-                fresh.append(text)
-            known.stem_of[word] = self._stems[text]
-        return self._with_synonyms(known, fresh)
+        encoded = [known.letters[start:end].tobytes() for start, end in pairwise(starts)]
+        self._stems.add(first, [word.decode("utf-8", "surrogatepass") for word in encoded])
+        self.known = Known(known, self._stems.known)
+        return self.known
 
-    def _with_synonyms(self, known: Vocabulary, fresh: list[str]) -> Vocabulary:
-        """The state with the synonyms of stems."""
-        lists = [
-            [self._number(name) for name in sorted(self._table.synonym_numbers(text))]
-            for text in fresh
-        ]
+
+class StemTable:
+    """The stems of words and their synonyms; `known` is the present state."""
+
+    def __init__(self, table: WordNet) -> None:
+        self._table = table
+        self._stems: dict[str, int] = {}
+        self._names: dict[int, int] = {}  # WordNet's words, whether a stem or only a synonym
+        self._count = 0  # of both
+        self._synonyms = 0
+        numbers = np.zeros(0, np.int32)
+        bounds = np.zeros(0, np.int64)
+        self.known = Stems(of_word=numbers, starts=bounds, ends=bounds, synonyms=numbers)
+
+    def add(self, first: int, words: list[str]) -> None:
+        """Stem the words, numbered from `first` on, and look new stems up in WordNet."""
+        texts = [stem(word) for word in words]
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._stems]
+        for text in fresh:
+            name = self._table.number(text)
+            self._stems[text] = self._new_number() if name is None else self._number(name)
+        lists = [[*map(self._number, sorted(self._table.synonym_numbers(t)))] for t in fresh]
         bounds = [*accumulate(map(len, lists), initial=self._synonyms)]
-        known = known._replace(
-            stems=self._count,
-            synonym_starts=_grown(known.synonym_starts, self._count),
-            synonym_ends=_grown(known.synonym_ends, self._count),
-            synonyms=_grown(known.synonyms, bounds[-1]),
+        known = Stems(
+            of_word=_grown(self.known.of_word, first + len(words)),
+            starts=_grown(self.known.starts, self._count),
+            ends=_grown(self.known.ends, self._count),
+            synonyms=_grown(self.known.synonyms, bounds[-1]),
         )
+        known.of_word[first : first + len(words)] = [self._stems[text] for text in texts]
         numbers = [self._stems[text] for text in fresh]
-        known.synonym_starts[numbers] = bounds[:-1]
-        known.synonym_ends[numbers] = bounds[1:]
+        known.starts[numbers] = bounds[:-1]
+        known.ends[numbers] = bounds[1:]
         known.synonyms[self._synonyms : bounds[-1]] = [*chain.from_iterable(lists)]
         self._synonyms = bounds[-1]
-        return known
+        self.known = known
 
     def _number(self, name: int) -> int:
         """The number of one of WordNet's words, as a stem or as a synonym.
@@ -161,7 +173,6 @@ def _doubled(known: Vocabulary) -> Vocabulary:
         slots=slots,
         keys=_grown(known.keys, room),
         starts=_grown(known.starts, room + 1),
-        stem_of=_grown(known.stem_of, room),
     )
 
 

@@ -224,7 +224,7 @@ def test_the_collection_of_words_is_bounded_and_dropping_it_changes_nothing(
     expected = [score(*pair) for pair in zip(inputs, references, strict=True)]
     assert meteor_compiled(inputs, references, monkeypatch) == expected
     assert vocabulary._lexicon is not None
-    assert vocabulary._lexicon.vocabulary.words < 500
+    assert vocabulary._lexicon.known.words.words < 500
 
 
 def test_letters_count_towards_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +252,7 @@ def test_a_collection_grows_with_its_words(monkeypatch: pytest.MonkeyPatch) -> N
         inputs, references = [" ".join(some), "word7 x"], [" ".join(some), "word7 y"]
         assert module._batch(inputs, references).tolist() == [1 - 0.5 / len(some) ** 3, 0.25]
     assert vocabulary._lexicon is not None
-    assert vocabulary._lexicon.vocabulary.words == len(words) + 2
+    assert vocabulary._lexicon.known.words.words == len(words) + 2
 
 
 def test_threads_share_the_collection_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
