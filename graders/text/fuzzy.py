@@ -22,16 +22,35 @@ def fuzzy_match(
     inputs: Sequence[str], references: Sequence[str], options: Options
 ) -> NDArray[np.float64]:
     """rapidfuzz's score by 100, 0 to 1; NaN for a pair that is too large."""
-    from rapidfuzz import fuzz
-    from rapidfuzz.utils import default_process
+    from rapidfuzz import fuzz, process, utils
 
-    scorer = getattr(fuzz, options.fuzzy)
-    limit = options.fuzzy_max_chars
-    scores = np.empty(len(inputs))
-    for i, (input, reference) in enumerate(zip(inputs, references, strict=True)):
-        if (len(input) > limit or len(reference) > limit) and too_large(input, reference, options):
-            scores[i] = np.nan
-        else:
-            scores[i] = scorer(input, reference, processor=default_process)
+    refused = []
+    longest = max(max(map(len, texts), default=0) for texts in (inputs, references))
+    if longest > options.fuzzy_max_chars:
+        pairs = enumerate(zip(inputs, references, strict=True))
+        refused = [i for i, pair in pairs if too_large(*pair, options)]
+        inputs = ["" if i in refused else text for i, text in enumerate(inputs)]
+    scores: NDArray[np.float64] = process.cpdist(
+        inputs,
+        references,
+        scorer=getattr(fuzz, options.fuzzy),
+        processor=utils.default_process,
+        dtype=np.float64,
+        workers=1,
+    )
     scores /= 100
+    scores[refused] = np.nan
     return scores
+
+
+def work(inputs: Sequence[str], references: Sequence[str]) -> NDArray[np.float64]:
+    """About how long each pair takes, in characters that rapidfuzz compares in as much time.
+
+    It takes longer with the product of the lengths (0.05 ns a cell), and where substrings are
+    aligned once more with the shorter one (0.01 ns): 3 s for 5,400 and 8,192 characters.
+    """
+    ours, theirs = (np.fromiter(map(len, c), np.int64, len(c)) for c in (inputs, references))
+    shorter, longer = np.minimum(ours, theirs), np.maximum(ours, theirs)
+    cells = shorter * longer
+    aligned = np.where(longer >= LENGTH_RATIO * shorter, shorter, 0)
+    return shorter + longer + cells * (1.3e-4 + 2.6e-5 * aligned)

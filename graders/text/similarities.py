@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import dispatch
 from ..options import Options
-from .fuzzy import fuzzy_match
+from .fuzzy import fuzzy_match, work
 from .fuzzy import too_large as too_large
 from .table import METRICS, Words
 
@@ -43,11 +43,11 @@ def similarities(
     Runs in the calling thread. Raises `Stopped`, with what there is, once `stop` returns true.
     """
     values = {metric: np.full(len(inputs), np.nan) for metric in metrics}
-    work = Work(values, list(inputs), list(references), options)
-    for begin, end in slices(work.sizes()):
+    rows = Work(values, list(inputs), list(references), options)
+    for begin, end in slices(rows.sizes()):
         if stop is not None and stop():
             raise Stopped(values, begin)
-        work.score(begin, end)
+        rows.score(begin, end)
     return values
 
 
@@ -70,8 +70,10 @@ class Work:
             self.families.setdefault(METRICS[metric].words, []).append(metric)
         self._kernels: Kernels | None = None
 
-    def sizes(self) -> NDArray[np.int64]:
-        """About how much work each row is: the number of its bytes or characters."""
+    def sizes(self) -> NDArray[np.float64 | np.int64]:
+        """About how much work each row is, in characters."""
+        if "fuzzy_match" in self.values:
+            return work(self.inputs, self.references)
         if self.families.keys() != {""} and dispatch.compiled():
             return self.kernels().sizes()
         columns = self.inputs, self.references
@@ -121,7 +123,7 @@ class Work:
         return meteor(inputs, references)
 
 
-def slices(sizes: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+def slices(sizes: NDArray[np.float64 | np.int64]) -> Iterator[tuple[int, int]]:
     """Cut rows into runs of about SLICE characters, at least one row each."""
     ends = sizes.cumsum()
     begin = done = 0

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
 from graders.options import Options
+from graders.text.fuzzy import fuzzy_match, work
 from graders.text.similarities import similarities, too_large
 from texts import PAIRS, pairs
 
@@ -65,3 +66,20 @@ def test_a_refused_pair_leaves_its_neighbours_alone() -> None:
     ]
     assert found[[0, 2]].tolist() == [1.0, 1.0]
     assert math.isnan(found[1])
+
+
+def test_slices_are_cut_where_pairs_take_long() -> None:
+    from graders.text.similarities import slices
+
+    short, long = "a b c " * 3, "x" * 8000
+    sizes = work([short] * 100, [short] * 100)
+    assert list(slices(sizes)) == [(0, 100)]
+    slow = work([long[:5000], long[:5000], short], [long, long, short])
+    assert list(slices(slow)) == [(0, 1), (1, 2), (2, 3)]
+    quick = work([long] * 3, [long] * 3)
+    assert list(slices(quick)) == [(0, 3)]
+
+
+def test_no_pairs_are_no_work() -> None:
+    assert fuzzy_match([], [], Options()).shape == (0,)
+    assert work([], []).shape == (0,)
