@@ -136,7 +136,7 @@ class Kernels:
         keys = ours.keys, ours.offsets, theirs.keys, theirs.offsets
         found = ours.ids, ours.offsets, theirs.ids, theirs.offsets
         lengths = np.empty(pairs if subsequence else 0, np.int64)
-        ids.ids_batch(*keys, ODD, fold, ours.ids, theirs.ids, common)
+        ids.ids_batch(*keys, ODD, fold, ours.ids, theirs.ids, common, order > 1 or subsequence)
         if order > 1:
             ngrams.ngrams_batch(*found, ODD[0], common)
         if subsequence:

@@ -171,10 +171,12 @@ def ids_batch(
     input_ids,
     reference_ids,
     common,
+    mark,
 ):
     """Number the words of each pair, -1 for a word that the other side lacks.
 
-    common[i, 0] is how many words pair i shares, counted with multiplicity.
+    common[i, 0] is how many words pair i shares, counted with multiplicity. Unless `mark`, which
+    who only wants that can do without, no word of a reference is -1.
     """
     longest = 0
     for i in range(len(common)):
@@ -188,7 +190,7 @@ def ids_batch(
         insert(references, begin, end, table, stamp, shift, odd, fold, reference_ids)
         start, stop = input_offsets[i], input_offsets[i + 1]
         common[i, 0] = look_up(inputs, start, stop, table, stamp, shift, odd, fold, input_ids)
-        for k in range(np.uint64(begin), np.uint64(end)):
+        for k in range(np.uint64(begin), np.uint64(end if mark else begin)):
             slot = np.uint64(reference_ids[k])
             seen = (table[slot * SLOT + TWO] & SEEN) >> np.uint64(31)
             reference_ids[k] = np.int64(slot | (seen - ONE))

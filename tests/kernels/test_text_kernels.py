@@ -184,7 +184,7 @@ def numbered(ours: str, theirs: str, tokeniser: Any) -> tuple[list[int], list[in
     fold = words.LOWER if tokeniser == "rouge" else words.NO_FOLD
     ids.ids_batch(
         inputs.keys, inputs.offsets, references.keys, references.offsets, ODD, fold,
-        inputs.ids, references.ids, common,
+        inputs.ids, references.ids, common, True,
     )  # fmt: skip
     return (
         inputs.ids[: inputs.offsets[1]].tolist(),
@@ -224,7 +224,7 @@ def test_words_whose_hashes_collide_are_told_apart() -> None:
     common = np.empty((1, 1), np.int64)
     ids.ids_batch(
         inputs.keys, inputs.offsets, references.keys, references.offsets, one, words.NO_FOLD,
-        inputs.ids, references.ids, common,
+        inputs.ids, references.ids, common, True,
     )  # fmt: skip
     assert common[0, 0] == 80
     assert len(set(inputs.ids[:80].tolist())) == 80
@@ -239,7 +239,7 @@ def test_a_table_is_large_enough_when_fewer_words_ask_for_more_slots() -> None:
     common = np.empty((len(pairs), 1), np.int64)
     ids.ids_batch(
         column.keys, column.offsets, other.keys, other.offsets, ODD, words.NO_FOLD,
-        column.ids, other.ids, common,
+        column.ids, other.ids, common, False,
     )  # fmt: skip
     assert common[:, 0].tolist() == [1, 63, 64, 65, 66, 130, 0]
 
