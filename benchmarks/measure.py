@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+# As a process starts at a user's: bytecode is cached, the path is not forced.
+START = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "", "GRADERS_KERNELS": "auto"}
 SLICE_SECONDS = 0.3  # CPU time that one repeat of a peer should take
 Scorer = Callable[[list[str], list[str]], object]
 
@@ -71,7 +73,7 @@ def process_repeats(
     ours: Sequence[str], peer: Sequence[str], repeats: int, environment: dict[str, str]
 ) -> Iterator[Repeat]:
     """CPU seconds of two commands as whole processes."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **environment}
+    environment = {**os.environ, **START, **environment}
     for command in (ours, peer, ours, peer):  # bytecode and kernel caches
         process_seconds(command, environment)
     for _ in range(repeats):

@@ -143,7 +143,7 @@ class GraderMeta(ModelMetaclass):
 class Grader(BaseModel, metaclass=GraderMeta):
     """Turns a batch of rows into one score per row. Frozen, hashable, picklable."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     type: str
     name: str = ""

@@ -23,7 +23,7 @@ ChatMessage = dict[str, Any]
 class _Frozen(BaseModel, metaclass=GraderMeta):
     """A piece of a message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class CacheBreakpoint(_Frozen):
@@ -153,9 +153,10 @@ def _read_element(value: Any) -> Any:
     return TEXT.validate_python(value) if isinstance(value, str) else _read_part(value)
 
 
-TEXT = TypeAdapter[str](TemplateText)
+DEFERRED = ConfigDict(defer_build=True)
+TEXT = TypeAdapter[str](TemplateText, config=DEFERRED)
 Element = Annotated[str | Part, BeforeValidator(_read_element)]
-ELEMENTS = TypeAdapter[tuple[str | Part, ...]](tuple[Element, ...])
+ELEMENTS = TypeAdapter[tuple[str | Part, ...]](tuple[Element, ...], config=DEFERRED)
 
 
 def _read_content(value: Any) -> Any:

@@ -46,7 +46,7 @@ ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "
 class SamplingParams(BaseModel):
     """How the judge samples. Every member may be absent or null."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     seed: int | None = None
     top_p: FiniteNumber | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
@@ -86,6 +85,8 @@ def rouge_choices(options: Options) -> str:
 
 def fuzzy_choices(options: Options) -> str:
     """rapidfuzz has changed its numbers between versions, so its version is part of them."""
+    from importlib.metadata import version
+
     return f"scorer:{options.fuzzy}|max:{options.fuzzy_max_chars}|rapidfuzz:{version('rapidfuzz')}"
 
 

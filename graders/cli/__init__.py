@@ -6,11 +6,19 @@ make sense: help needs click alone.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 
-# numpy's linear algebra starts a thread for each processor; nothing here multiplies matrices.
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+# What keeps the start short, unless the environment says otherwise.
+DEFAULTS = {
+    # numpy's linear algebra starts a thread for each processor; nothing here multiplies matrices
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # pydantic reads the entry points of every installed package in search of plugins
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+}
 
 # command -> (the module that has it as `command`, what help says)
 COMMANDS = {
@@ -25,8 +33,9 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `grade` with these arguments, those of the process by default; the exit status."""
-    for variable in ONE_THREAD:
-        os.environ.setdefault(variable, "1")
+    gc.set_threshold(50_000)  # imports and short runs leave no garbage worth the search
+    for variable, value in DEFAULTS.items():
+        os.environ.setdefault(variable, value)
     try:
         from .shell import execute
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
@@ -55,9 +56,16 @@ def of_run(job: Job) -> dict[str, Any]:
         **of(job),
         "grader_json": dump(job.grader),
         "options": job.options.to_dict(),
-        "versions": versions(),
+        "versions": loaded_versions(),
         "usage": {},
     }
+
+
+def loaded_versions() -> dict[str, str]:
+    """Version of what took part in the run, by name."""
+    found = {"graders": __version__, "python": platform.python_version()}
+    modules = {name: sys.modules.get(name) for name in PACKAGES}
+    return found | {name: str(m.__version__) for name, m in modules.items() if m is not None}
 
 
 def versions() -> dict[str, str]:

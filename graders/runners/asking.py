@@ -9,7 +9,6 @@ from typing import Protocol
 from ..errors import GraderDown, RowError, row_error
 from ..grader import Job, Reply
 from ..stop import Stop
-from .loop import run_until
 
 HOPELESS = ("configuration", "unavailable", "server")  # causes that more rows cannot change
 BREAKER_ROWS = 50
@@ -43,6 +42,8 @@ def ask(
     runner: Performs, jobs: Sequence[Job | None], stop: Stop, breaker: Breaker
 ) -> list[Reply | None]:
     """A reply for every job, None where there is none; `deadline` errors for what came too late."""
+    from .loop import run_until  # brings asyncio, which graders without jobs do without
+
     places = [i for i, job in enumerate(jobs) if job is not None]
     wanted = [job for job in jobs if job is not None]
     replies: list[Reply | None] = [None] * len(jobs)
