@@ -92,12 +92,6 @@ def _same_text(one, other, size, fold):
 
 
 @njit(nogil=True, cache=True)
-def _same_key(table, at, first, second, fold):
-    """Whether the long word of a key is the one in the slot at `at`."""
-    return table[at + ONE] == second and _same_text(table[at], first, second & ~LONG, fold)
-
-
-@njit(nogil=True, cache=True)
 def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
     """Enter and count the words of a reference."""
     odd_first, odd_second = odd[0], odd[1]
@@ -115,8 +109,10 @@ def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
             other = (table[at] ^ first) | (table[at + ONE] ^ second)
             if other & (ZERO - mine) == ZERO:
                 break
-            if second >= LONG and _same_key(table, at, first, second, fold):
-                break
+            if second >= LONG and table[at + ONE] == second:
+                # No array is handed on from here: each would be counted in and out, atomically.
+                if _same_text(table[at], first, second & ~LONG, fold):
+                    break
             slot = (slot + ONE) & last
         table[at] = first
         table[at + ONE] = second
@@ -143,8 +139,10 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
             other = (table[at] ^ first) | (table[at + ONE] ^ second)
             if other & (ZERO - mine) == ZERO:
                 break
-            if second >= LONG and _same_key(table, at, first, second, fold):
-                break
+            if second >= LONG and table[at + ONE] == second:
+                # No array is handed on from here: each would be counted in and out, atomically.
+                if _same_text(table[at], first, second & ~LONG, fold):
+                    break
             slot = (slot + ONE) & last
         hit = mine & (ONE - _is_zero(word & COUNT))
         common += hit

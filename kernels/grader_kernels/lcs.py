@@ -29,15 +29,15 @@ def _strip_native(words):
     columns = 2 ** (bits - 1) - 2
 
     @intrinsic
-    def strip(typing_context, text, n, row_of, rows, carry):
+    def strip(typing_context, text, start, n, row_of, rows, carry):
         """Run the text over the strip; return how many columns matched."""
 
         def codegen(context, builder, signature, args):
             def data(i):
                 return context.make_array(signature.args[i])(context, builder, args[i]).data
 
-            texts, row_ofs, carries = data(0), data(2), data(4)
-            matches = builder.bitcast(data(3), wide.as_pointer())
+            texts, row_ofs, carries = builder.gep(data(0), [args[1]]), data(3), data(5)
+            matches = builder.bitcast(data(4), wide.as_pointer())
             one, full = ir.Constant(wide, 1), ir.Constant(wide, columns)
             entry = builder.block
             loop = builder.append_basic_block("strip.loop")
@@ -49,7 +49,7 @@ def _strip_native(words):
             state = builder.phi(wide)
             k.add_incoming(ir.Constant(ir.IntType(64), 0), entry)
             state.add_incoming(full, entry)
-            builder.cbranch(builder.icmp_signed("<", k, args[1]), body, done)
+            builder.cbranch(builder.icmp_signed("<", k, args[2]), body, done)
             builder.position_at_end(body)
             word = builder.zext(builder.load(builder.gep(texts, [k])), ir.IntType(64))
             row = builder.zext(builder.load(builder.gep(row_ofs, [word])), ir.IntType(64))
@@ -67,7 +67,7 @@ def _strip_native(words):
             builder.position_at_end(done)
             return builder.trunc(builder.ctpop(builder.xor(state, full)), ir.IntType(64))
 
-        return types.int64(text, n, row_of, rows, carry), codegen
+        return types.int64(text, start, n, row_of, rows, carry), codegen
 
     return strip
 
@@ -77,10 +77,10 @@ def _strip_portable(words):
     bits = 64 * words
     columns = 2 ** (bits - 1) - 2
 
-    def strip(text, n, row_of, rows, carry):
+    def strip(text, start, n, row_of, rows, carry):
         state = columns
         for k in range(n):
-            row = int(row_of[text[k]]) * words
+            row = int(row_of[text[start + k]]) * words
             match = int.from_bytes(rows[row : row + words].tobytes(), "little")
             hit = state & match
             total = (state | int(carry[k])) + (hit | 1)
@@ -108,47 +108,45 @@ def _keep_known(ids, begin, end, out):
 
 
 @njit(nogil=True, cache=True)
-def _set_rows(pattern, begin, end, words, row_of, rows):
-    """Give each distinct word of a strip a row, and set the bit of each of its columns."""
-    used = 0
-    for column in range(begin, end):
-        row = row_of[pattern[column]]
-        if row == 0:
-            used += 1
-            row = used
-            row_of[pattern[column]] = row
-            for w in range(row * words, row * words + words):
-                rows[w] = 0
-        bit = np.uint64(column - begin + 1)
-        rows[row * words + np.int64(bit >> SIX)] |= ONE << (bit & COLUMN)
-
-
-@njit(nogil=True, cache=True)
-def lcs(text, n, pattern, m, row_of, rows, carry):
-    """Length of the longest common subsequence of text[:n] and pattern[:m].
+def lcs(text, start, stop, pattern, begin, end, row_of, rows, carry):
+    """Length of the longest common subsequence of text[start:stop] and pattern[begin:end].
 
     `row_of` is zero before and after; row 0 of `rows` is zero.
     """
     words = 1
-    while words < WIDEST and m > 64 * words - 2:
+    while words < WIDEST and end - begin > 64 * words - 2:
         words *= 2
     width = 64 * words - 2
-    carry[:n] = 0
-    rows[:words] = 0
+    n = stop - start
+    for k in range(n):
+        carry[k] = 0
+    for w in range(words):
+        rows[w] = 0
     length = 0
-    for begin in range(0, m, width):
-        end = min(begin + width, m)
-        _set_rows(pattern, begin, end, words, row_of, rows)
+    while begin < end:
+        last = min(begin + width, end)
+        used = 0
+        for column in range(begin, last):
+            row = np.int64(row_of[pattern[column]])
+            if row == 0:
+                used += 1
+                row = used
+                row_of[pattern[column]] = row
+                for w in range(row * words, row * words + words):
+                    rows[w] = 0
+            bit = np.uint64(column - begin + 1)
+            rows[row * words + np.int64(bit >> SIX)] |= ONE << (bit & COLUMN)
         if words == 1:
-            length += _strip_1(text, n, row_of, rows, carry)
+            length += _strip_1(text, start, n, row_of, rows, carry)
         elif words == 2:
-            length += _strip_2(text, n, row_of, rows, carry)
+            length += _strip_2(text, start, n, row_of, rows, carry)
         elif words == 4:
-            length += _strip_4(text, n, row_of, rows, carry)
+            length += _strip_4(text, start, n, row_of, rows, carry)
         else:
-            length += _strip_8(text, n, row_of, rows, carry)
-        for column in range(begin, end):
+            length += _strip_8(text, start, n, row_of, rows, carry)
+        for column in range(begin, last):
             row_of[pattern[column]] = 0
+        begin = last
     return length
 
 
@@ -186,8 +184,8 @@ def lcs_batch(input_ids, input_offsets, reference_ids, reference_offsets, length
         n = _keep_known(input_ids, input_offsets[i], input_offsets[i + 1], one)
         m = _keep_known(reference_ids, reference_offsets[i], reference_offsets[i + 1], other)
         head, tail = trimmed(one, n, other, m)
-        rest, pattern = one[head : n - tail], other[head : m - tail]
-        if len(rest) < len(pattern):
-            rest, pattern = pattern, rest
-        lengths[i] = head + tail
-        lengths[i] += lcs(rest, len(rest), pattern, len(pattern), row_of, rows, carry)
+        if n < m:
+            rest = lcs(other, head, m - tail, one, head, n - tail, row_of, rows, carry)
+        else:
+            rest = lcs(one, head, n - tail, other, head, m - tail, row_of, rows, carry)
+        lengths[i] = head + tail + rest

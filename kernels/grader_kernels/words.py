@@ -122,16 +122,6 @@ _lowest = _lowest_portable if config.DISABLE_JIT else _lowest_native
 
 
 @njit(nogil=True, cache=True)
-def _readable(address, left, pad):
-    """An address at which a whole block can be read: `address`, or a copy of what is left."""
-    if left >= BLOCK_READ or (address & IN_PAGE) <= PAGE - BLOCK_READ:
-        return address
-    for i in range(left):
-        pad[i] = _byte(address + i)
-    return np.int64(pad.ctypes.data)
-
-
-@njit(nogil=True, cache=True)
 def _folds(at):
     """Which bytes begin U+0130 or U+212A, the characters beyond ASCII that lower to a-z."""
     dotted = _between(at, 0xC4, 0xC4) & _between(at + 1, 0xB0, 0xB0)
@@ -221,13 +211,18 @@ def latin_bounds(address, length, pad, bounds):
     Returns -1 if the text holds U+0130 or U+212A: it must be lowered first.
     """
     k = ZERO
-    carry = np.uint64(0)
+    carry = ZERO
+    refused = ZERO
     for base in range(0, length, 64):
         left = length - base
-        at = _readable(address + base, left, pad)
+        at = address + base
+        if left < BLOCK_READ and (at & IN_PAGE) > PAGE - BLOCK_READ:
+            for i in range(left):
+                pad[i] = _byte(at + i)
+            at = np.int64(pad.ctypes.data)
         inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
-        if _between(at, 0x80, 0xFF) & inside and _folds(at) & inside:
-            return -1
+        if _between(at, 0x80, 0xFF) & inside:
+            refused |= _folds(at) & inside
         mask = _between(at, 0x30, 0x39) | _between(at, 0x41, 0x5A) | _between(at, 0x61, 0x7A)
         mask &= inside
         k = _put_edges(mask ^ (mask << ONE | carry), base, bounds, k)
@@ -235,7 +230,7 @@ def latin_bounds(address, length, pad, bounds):
     if carry:
         bounds[k] = length
         k += ONE
-    return np.int64(k)
+    return np.int64(k) if refused == ZERO else -1
 
 
 @njit(nogil=True, cache=True)
@@ -246,7 +241,11 @@ def split_bounds(address, length, pad, bounds):
     spill = np.uint64(0)
     for base in range(0, length, 64):
         left = length - base
-        at = _readable(address + base, left, pad)
+        at = address + base
+        if left < BLOCK_READ and (at & IN_PAGE) > PAGE - BLOCK_READ:
+            for i in range(left):
+                pad[i] = _byte(at + i)
+            at = np.int64(pad.ctypes.data)
         inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
         spaces = _between(at, 0x09, 0x0D) | _between(at, 0x1C, 0x20) | spill
         spill = np.uint64(0)
@@ -265,15 +264,6 @@ def split_bounds(address, length, pad, bounds):
 
 
 @njit(nogil=True, cache=True)
-def _careful(address, size):
-    """Up to eight bytes at `address` as a machine word, read one by one."""
-    word = np.uint64(0)
-    for i in range(size):
-        word |= _byte(address + i) << np.uint64(8 * i)
-    return word
-
-
-@njit(nogil=True, cache=True)
 def _put_keys(address, bounds, k, fold, keys, word):
     """Write the key of each word between `bounds[:k]`, from `keys[word]` on; return the next."""
     row = np.uint64(word)
@@ -289,8 +279,10 @@ def _put_keys(address, bounds, k, fold, keys, word):
                 first = _load(at)
                 second = _load(at + 8)
             else:
-                first = _careful(at, min(np.int64(size), 8))
-                second = _careful(at + 8, np.int64(size) - 8)
+                first = second = ZERO
+                for i in range(np.int64(size) - 1, -1, -1):
+                    second = second << np.uint64(8) | first >> np.uint64(56)
+                    first = first << np.uint64(8) | _byte(at + i)
             keys[row, 0] = (first | fold) & FIRST[size]
             keys[row, 1] = ((second | fold) & SECOND[size]) | (size << np.uint64(56))
         row += ONE
