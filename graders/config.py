@@ -13,37 +13,23 @@ from typing import Any
 from pydantic import ValidationError
 
 from . import json_path
-from .config_parts import entries_of, guessed, odd_roles, odd_variables, without_nulls
+from .config_parts import entries_of, guessed, odd_variables, without_nulls
 from .config_source import read
 from .criteria import Criteria
-from .endpoint import Endpoint
 from .errors import ConfigError, FormulaError, Problem, TemplateError, UsageError
 from .field_words import FIELDS, shown
 from .formula import parse as parse_formula
 from .formula_faults import WRITABLE, as_key
 from .grader import Grader
 from .json_path import Step
-from .label_model import LabelModel
 from .limits import limit
-from .multi import Multi
-from .python import Python
-from .score_model import ScoreModel
 from .string_check import StringCheck
 from .suggest import for_value, quoted
 from .template import Template
-from .text_similarity import TextSimilarity
 from .tolerated import as_served, normalise
+from .types import TYPES as TYPES
 from .validation import problems_of
 
-TYPES: Mapping[str, type[Grader]] = {
-    "string_check": StringCheck,
-    "text_similarity": TextSimilarity,
-    "python": Python,
-    "score_model": ScoreModel,
-    "label_model": LabelModel,
-    "multi": Multi,
-    "endpoint": Endpoint,
-}
 # Where a grader stands in what OpenAI's API takes and returns: the key that tells, the way to it.
 WRAPPERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("method", ("method", "reinforcement", "grader"), "a fine-tuning job"),
@@ -171,7 +157,8 @@ class _Checker:
             entries.pop("name", None)
             if key:
                 entries["name"] = key
-        grader = self.multi(entries, path) if cls is Multi else self.model(cls, entries, path)
+        check = self.multi if kind == "multi" else self.model
+        grader = check(cls, entries, path)
         if grader is not None and "name" not in entries:
             words = f"missing; using {grader.name} (from the content)"
             self.problems.append(
@@ -209,7 +196,7 @@ class _Checker:
         """A grader that its pydantic model checks, with the warnings about what it says."""
         grader = self.validated(cls, entries, path)
         if grader is not None:
-            self.adopt([*odd_variables(grader), *odd_roles(grader)], path)
+            self.adopt([*odd_variables(grader), *grader.warnings()], path)
         return grader
 
     def validated(self, cls: type[Grader], entries: Mapping[str, Any], path: Path) -> Grader | None:
@@ -219,7 +206,7 @@ class _Checker:
             self.adopt(problems_of(error, cls), path)
             return None
 
-    def multi(self, entries: Mapping[str, Any], path: Path) -> Grader | None:
+    def multi(self, cls: type[Grader], entries: Mapping[str, Any], path: Path) -> Grader | None:
         """A multi: its own fields, every child, and the formula, whatever else is wrong."""
         before = len(self.problems)
         stand_ins: dict[str, Any] = {}
@@ -228,12 +215,12 @@ class _Checker:
         if isinstance(entries.get("graders"), Mapping | list):
             stand_ins["graders"] = {"a": STAND_IN}
         children = self.children(entries.get("graders"), (*path, "graders"))
-        self.validated(Multi, {**entries, **stand_ins}, path)
+        self.validated(cls, {**entries, **stand_ins}, path)
         if "calculate_output" in stand_ins and children:
             self.formula(entries["calculate_output"], children, (*path, "calculate_output"))
         if any(p.severity == "error" for p in self.problems[before:]):
             return None
-        return self.validated(Multi, {**entries, "graders": children}, path)
+        return self.validated(cls, {**entries, "graders": children}, path)
 
     def children(self, graders: Any, path: Path) -> dict[str, Grader | None]:
         """Key -> child, None for a child with errors; empty where there are no keys."""

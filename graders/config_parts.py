@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .errors import Problem
 from .formula_faults import as_key
 from .grader import Grader
 from .json_path import Step
-from .label_model import LabelModel
 from .suggest import SAMPLE_HINTS
 
 
@@ -31,11 +30,6 @@ def odd_variables(grader: Grader) -> Iterator[Problem]:
                     fix=f"write {{{{sample.{meant}}}}}",
                     severity="warning",
                 )
-
-
-def odd_roles(grader: Grader) -> Sequence[Problem]:
-    """The warnings about roles that no judge knows."""
-    return grader.warnings() if isinstance(grader, LabelModel) else ()
 
 
 def guessed(value: Mapping[str, Any], types: Mapping[str, type[Grader]]) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic._internal._model_construction import ModelMetaclass
 
-from .errors import ConfigError, RowError
+from .errors import ConfigError, Problem, RowError
 
 if TYPE_CHECKING:
     from .batch import Batch
@@ -182,6 +182,10 @@ class Grader(BaseModel, metaclass=GraderMeta):
     def pairs(self) -> Iterator[tuple[str, str, str]]:
         """The text similarities that will be asked of a batch: input, reference, metric."""
         return iter(())
+
+    def warnings(self) -> Sequence[Problem]:
+        """What is odd but allowed, paths below this grader."""
+        return ()
 
     def job_columns(self) -> int:
         """How many jobs a row needs: `len(jobs(batch)) == job_columns() * len(batch)`."""

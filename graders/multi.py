@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import core_schema
 
 from .batch import Batch
 from .compose import Operand
-from .endpoint import Endpoint
 from .errors import FormulaError, RowError, row_error
 from .fields import refusal, refusal_of
 from .formula import CODES, Formula, parse
+from .formula_faults import WRITABLE
 from .frozen import FrozenMap
 from .grader import Grader, Job, Reply, Scores, sha8
-from .label_model import LabelModel
+from .limits import limit
 from .options import Options
-from .python import Python
-from .score_model import ScoreModel
-from .string_check import StringCheck
 from .template import Template
-from .text_similarity import TextSimilarity
+from .types import TYPES
 
-Child = Annotated[
-    StringCheck | TextSimilarity | Python | ScoreModel | LabelModel | Endpoint,
-    Field(discriminator="type"),
-]
+
+class Child:
+    """Marks a field that holds any grader without children; its class is imported when named."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(child_of)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        leaves: Any = reduce(or_, (TYPES[kind] for kind in TYPES if kind != "multi"))
+        union: Any = Annotated[leaves, Field(discriminator="type")]
+        return handler(TypeAdapter(union).core_schema)
+
+
+def child_of(value: Any) -> Grader:
+    """A grader as it is, or made of its JSON. Raises what pydantic collects."""
+    if isinstance(value, Operand) and value.type != "multi":
+        return value
+    kind = value.get("type") if isinstance(value, Mapping) else None
+    if isinstance(kind, str) and kind in TYPES and kind != "multi":
+        return TYPES[kind].model_validate(value)
+    if isinstance(value, Grader) or kind == "multi":
+        kind = value.type if isinstance(value, Grader) else kind
+        raise refusal(f"a {kind} inside a multi", fix="inline its formula")
+    if not isinstance(value, Mapping):
+        raise refusal("not a grader", expected="an object with a type")
+    found = "missing" if kind is None else f"unknown type {kind!r}"
+    raise refusal(found, expected=", ".join(TYPES), at=".type")
 
 
 class Multi(Operand):
     """`calculate_output` over the scores of `graders`, which it names by their keys."""
 
     type: Literal["multi"] = "multi"
-    graders: FrozenMap[Child]
+    graders: FrozenMap[Annotated[Operand, Child]]
     calculate_output: str
     invalid_grade: int | float | None = None  # early Azure versions; kept, has no effect
 
@@ -46,10 +82,22 @@ class Multi(Operand):
             return graders
         return {
             key: {**child, "name": key}
-            if isinstance(child, dict) and not child.get("name")
+            if isinstance(child, dict) and child.get("name") in (None, "")
             else child
             for key, child in graders.items()
         }
+
+    @field_validator("graders", mode="after")
+    @classmethod
+    def _check_keys(cls, graders: FrozenMap[Operand]) -> FrozenMap[Operand]:
+        """Keys are what the formula calls its graders, so it must be able to write them."""
+        if len(graders) > (most := limit("sub_graders")):
+            raise refusal(f"{len(graders):,} graders", expected=f"{most:,} at most")
+        for key in graders:
+            if not WRITABLE.fullmatch(key):
+                message = f"the key {key!r} cannot be written in a formula"
+                raise refusal(message, expected="letters a to z, digits and _")
+        return graders
 
     @model_validator(mode="after")
     def _check_formula(self) -> Self:

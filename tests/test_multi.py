@@ -149,3 +149,17 @@ def test_the_signature_holds_the_children_and_the_formula() -> None:
 
 def test_a_formula_may_name_no_grader() -> None:
     assert multi("0.5", a=string_check("x"))("y", {}).reward == 0.5
+
+
+def test_keys_that_a_formula_cannot_write_are_refused() -> None:
+    child = graders.StringCheck(input=TEXT, reference="x", operation="eq")
+    with pytest.raises(graders.ConfigError, match="the key 'a-b' cannot be written"):
+        graders.Multi(graders={"a-b": child}, calculate_output="1")
+
+
+def test_the_number_of_children_is_limited_from_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADERS_LIMIT_SUB_GRADERS", "2")
+    child = graders.StringCheck(input=TEXT, reference="x", operation="eq")
+    assert graders.Multi(graders={"a": child, "b": child}, calculate_output="a").name
+    with pytest.raises(graders.ConfigError, match="3 graders"):
+        graders.Multi(graders={"a": child, "b": child, "c": child}, calculate_output="a")
