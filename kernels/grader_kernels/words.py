@@ -205,7 +205,7 @@ _put_edges = _put_edges_native if _processor_has("avx512vbmi2") else _put_edges_
 
 
 @njit(nogil=True, cache=True)
-def latin_bounds(address, length, pad, bounds):
+def latin_bounds(address, length, pad, pad_at, bounds):
     """Begin and end of each run of A-Z, a-z, 0-9; return their number.
 
     Returns -1 if the text holds U+0130 or U+212A: it must be lowered first.
@@ -219,7 +219,7 @@ def latin_bounds(address, length, pad, bounds):
         if left < BLOCK_READ and (at & IN_PAGE) > PAGE - BLOCK_READ:
             for i in range(left):
                 pad[i] = _byte(at + i)
-            at = np.int64(pad.ctypes.data)
+            at = pad_at
         inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
         if _between(at, 0x80, 0xFF) & inside:
             refused |= _folds(at) & inside
@@ -227,14 +227,12 @@ def latin_bounds(address, length, pad, bounds):
         mask &= inside
         k = _put_edges(mask ^ (mask << ONE | carry), base, bounds, k)
         carry = mask >> np.uint64(63)
-    if carry:
-        bounds[k] = length
-        k += ONE
-    return np.int64(k) if refused == ZERO else -1
+    bounds[k] = length
+    return np.int64(k + carry) if refused == ZERO else -1
 
 
 @njit(nogil=True, cache=True)
-def split_bounds(address, length, pad, bounds):
+def split_bounds(address, length, pad, pad_at, bounds):
     """Begin and end of each word of str.split; return their number."""
     k = ZERO
     carry = np.uint64(0)
@@ -245,7 +243,7 @@ def split_bounds(address, length, pad, bounds):
         if left < BLOCK_READ and (at & IN_PAGE) > PAGE - BLOCK_READ:
             for i in range(left):
                 pad[i] = _byte(at + i)
-            at = np.int64(pad.ctypes.data)
+            at = pad_at
         inside = ONES if left >= 64 else (ONE << np.uint64(left)) - ONE
         spaces = _between(at, 0x09, 0x0D) | _between(at, 0x1C, 0x20) | spill
         spill = np.uint64(0)
@@ -257,10 +255,8 @@ def split_bounds(address, length, pad, bounds):
         mask = ~spaces & inside
         k = _put_edges(mask ^ (mask << ONE | carry), base, bounds, k)
         carry = mask >> np.uint64(63)
-    if carry:
-        bounds[k] = length
-        k += ONE
-    return np.int64(k)
+    bounds[k] = length
+    return np.int64(k + carry)
 
 
 @njit(nogil=True, cache=True)
@@ -296,9 +292,10 @@ def latin_words_batch(addresses, lengths, bounds, keys, offsets):
     Returns False, with nothing of use written, if a text must be lowered first.
     """
     pad = np.zeros(PAD, np.uint8)
+    pad_at = np.int64(pad.ctypes.data)
     offsets[0] = 0
     for i in range(len(addresses)):
-        k = latin_bounds(addresses[i], lengths[i], pad, bounds)
+        k = latin_bounds(addresses[i], lengths[i], pad, pad_at, bounds)
         if k < 0:
             return False
         offsets[i + 1] = _put_keys(addresses[i], bounds, k, LOWER, keys, offsets[i])
@@ -309,8 +306,9 @@ def latin_words_batch(addresses, lengths, bounds, keys, offsets):
 def split_words_batch(addresses, lengths, bounds, keys, offsets):
     """Keys of the words of str.split; the words of text i lie from offsets[i]."""
     pad = np.zeros(PAD, np.uint8)
+    pad_at = np.int64(pad.ctypes.data)
     offsets[0] = 0
     for i in range(len(addresses)):
-        k = split_bounds(addresses[i], lengths[i], pad, bounds)
+        k = split_bounds(addresses[i], lengths[i], pad, pad_at, bounds)
         offsets[i + 1] = _put_keys(addresses[i], bounds, k, NO_FOLD, keys, offsets[i])
     return True

@@ -83,7 +83,8 @@ def found_words(text: str, bounds_of: Callable[..., int]) -> list[str]:
     data = text.encode("utf-8", "surrogatepass")
     memory = np.frombuffer(data + b"\0", np.uint8)
     bounds = np.empty(len(data) + words.SLACK, np.uint32)
-    k = bounds_of(memory.ctypes.data, len(data), np.zeros(words.PAD, np.uint8), bounds)
+    pad = np.zeros(words.PAD, np.uint8)
+    k = bounds_of(memory.ctypes.data, len(data), pad, pad.ctypes.data, bounds)
     cut = bounds[: int(k)].tolist()
     return [
         data[a:b].decode("utf-8", "surrogatepass") for a, b in zip(cut[::2], cut[1::2], strict=True)
@@ -124,7 +125,7 @@ def test_a_text_that_must_be_lowered_first_is_refused(character: str, before: in
     data = text.encode()
     memory = np.frombuffer(data, np.uint8)
     pad, bounds = np.zeros(words.PAD, np.uint8), np.empty(len(data) + words.SLACK, np.uint32)
-    assert words.latin_bounds(memory.ctypes.data, len(data), pad, bounds) == -1
+    assert words.latin_bounds(memory.ctypes.data, len(data), pad, pad.ctypes.data, bounds) == -1
 
 
 @pytest.mark.parametrize("tokeniser", TOKENISERS)
