@@ -91,6 +91,9 @@ def _same_text(one, other, size, fold):
     return (_load(one + last) | fold) == (_load(other + last) | fold)
 
 
+# These loops hand no array on: numba would count each reference to it, atomically, in every row.
+
+
 @njit(nogil=True, cache=True)
 def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
     """Enter and count the words of a reference."""
@@ -109,10 +112,13 @@ def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
             other = (table[at] ^ first) | (table[at + ONE] ^ second)
             if other & (ZERO - mine) == ZERO:
                 break
-            if second >= LONG and table[at + ONE] == second:
-                # No array is handed on from here: each would be counted in and out, atomically.
-                if _same_text(table[at], first, second & ~LONG, fold):
-                    break
+            size = second & ~LONG
+            if (
+                second >= LONG
+                and second == table[at + ONE]
+                and _same_text(table[at], first, size, fold)
+            ):
+                break
             slot = (slot + ONE) & last
         table[at] = first
         table[at + ONE] = second
@@ -139,10 +145,13 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
             other = (table[at] ^ first) | (table[at + ONE] ^ second)
             if other & (ZERO - mine) == ZERO:
                 break
-            if second >= LONG and table[at + ONE] == second:
-                # No array is handed on from here: each would be counted in and out, atomically.
-                if _same_text(table[at], first, second & ~LONG, fold):
-                    break
+            size = second & ~LONG
+            if (
+                second >= LONG
+                and second == table[at + ONE]
+                and _same_text(table[at], first, size, fold)
+            ):
+                break
             slot = (slot + ONE) & last
         hit = mine & (ONE - _is_zero(word & COUNT))
         common += hit

@@ -45,23 +45,25 @@ def _processor_has(feature: str) -> bool:
     return bool(binding.get_host_cpu_features().get(feature, False))
 
 
+def _splat(builder, value, vector):  # pragma: no cover
+    """A vector with the low bits of a value in each place."""
+    nothing = ir.Constant(vector, ir.Undefined)
+    index = ir.IntType(32)
+    first = builder.insert_element(nothing, builder.trunc(value, vector.element), index(0))
+    return builder.shuffle_vector(
+        first, nothing, ir.Constant(ir.VectorType(index, vector.count), [0] * vector.count)
+    )
+
+
 @intrinsic
 def _between_native(typing_context, address, low, high):
     """Which of the 64 bytes at `address` lie in low..high, as the bits of a mask."""
 
-    def splat(builder, value):
-        byte = builder.trunc(value, BLOCK.element)
-        nothing = ir.Constant(BLOCK, ir.Undefined)
-        index = ir.IntType(32)
-        first = builder.insert_element(nothing, byte, ir.Constant(index, 0))
-        zeros = ir.Constant(ir.VectorType(index, 64), [0] * 64)
-        return builder.shuffle_vector(first, nothing, zeros)
-
     def codegen(context, builder, signature, args):
         block = builder.load(builder.inttoptr(args[0], BLOCK.as_pointer()), align=1)
-        distance = builder.sub(block, splat(builder, args[1]))
-        width = builder.sub(args[2], args[1])
-        flags = builder.icmp_unsigned("<=", distance, splat(builder, width))
+        distance = builder.sub(block, _splat(builder, args[1], BLOCK))
+        width = _splat(builder, builder.sub(args[2], args[1]), BLOCK)
+        flags = builder.icmp_unsigned("<=", distance, width)
         return builder.bitcast(flags, WORD)
 
     return types.uint64(types.int64, types.int64, types.int64), codegen
@@ -73,17 +75,6 @@ def _load_native(typing_context, address):
 
     def codegen(context, builder, signature, args):
         return builder.load(builder.inttoptr(args[0], WORD.as_pointer()), align=1)
-
-    return types.uint64(types.int64), codegen
-
-
-@intrinsic
-def _byte_native(typing_context, address):
-    """The byte at `address`."""
-
-    def codegen(context, builder, signature, args):
-        byte = builder.load(builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
-        return builder.zext(byte, WORD)
 
     return types.uint64(types.int64), codegen
 
@@ -107,18 +98,19 @@ def _load_portable(address: int) -> np.uint64:
     return np.uint64(ctypes.c_uint64.from_address(int(address)).value)
 
 
-def _byte_portable(address: int) -> np.uint64:
-    return np.uint64(ctypes.c_uint8.from_address(int(address)).value)
-
-
 def _lowest_portable(mask: np.uint64) -> int:
     return (int(mask) & -int(mask)).bit_length() - 1
 
 
 _between = _between_portable if config.DISABLE_JIT else _between_native
 _load = _load_portable if config.DISABLE_JIT else _load_native
-_byte = _byte_portable if config.DISABLE_JIT else _byte_native
 _lowest = _lowest_portable if config.DISABLE_JIT else _lowest_native
+
+
+@njit(nogil=True, cache=True)
+def _byte(address):
+    """The byte at `address`, out of the aligned machine word around it, which no page divides."""
+    return _load(address & ~7) >> np.uint64(8 * (address & 7)) & np.uint64(255)
 
 
 @njit(nogil=True, cache=True)
@@ -138,11 +130,9 @@ def _wide_spaces(at):
         _between(third, 0x80, 0x8A) | _between(third, 0xA8, 0xA9) | _between(third, 0xAF, 0xAF)
     )
     general |= _between(second, 0x81, 0x81) & _between(third, 0x9F, 0x9F)
-    ogham = _between(second, 0x9A, 0x9A) & _between(third, 0x80, 0x80)
-    ideographic = _between(second, 0x80, 0x80) & _between(third, 0x80, 0x80)
-    three = _between(at, 0xE2, 0xE2) & general
-    three |= _between(at, 0xE1, 0xE1) & ogham
-    three |= _between(at, 0xE3, 0xE3) & ideographic
+    three = _between(at, 0xE1, 0xE1) & _between(second, 0x9A, 0x9A) & _between(third, 0x80, 0x80)
+    three |= _between(at, 0xE2, 0xE2) & general
+    three |= _between(at, 0xE3, 0xE3) & _between(second, 0x80, 0x80) & _between(third, 0x80, 0x80)
     return two, three
 
 
@@ -152,12 +142,6 @@ def _put_edges_native(typing_context, edges, base, bounds, k):
 
     Writes up to SLACK numbers at once, most of them to be overwritten.
     """
-    index = ir.IntType(32)
-
-    def splat(builder, value, type_):
-        one = builder.insert_element(ir.Constant(type_, ir.Undefined), value, index(0))
-        zeros = ir.Constant(ir.VectorType(index, type_.count), [0] * type_.count)
-        return builder.shuffle_vector(one, ir.Constant(type_, ir.Undefined), zeros)
 
     def codegen(context, builder, signature, args):
         flags = ir.VectorType(ir.IntType(1), 64)
@@ -170,8 +154,8 @@ def _put_edges_native(typing_context, edges, base, bounds, k):
         positions = ir.Constant(BLOCK, list(range(64)))
         packed = builder.call(compress, [positions, ir.Constant(BLOCK, None), mask])
         count = builder.ctpop(args[0])
-        quarter = ir.VectorType(index, 16)
-        start = splat(builder, builder.trunc(args[1], index), quarter)
+        quarter = ir.VectorType(ir.IntType(32), 16)
+        start = _splat(builder, args[1], quarter)
         data = context.make_array(signature.args[2])(context, builder, args[2]).data
 
         def put(part):
