@@ -12,8 +12,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .errors import UsageError
-from .formula_faults import as_key
-from .formula_nodes import Binary, Call, Name, Node, Number, Unary, rename, unparse
+from .formula.faults import as_key
+from .formula.nodes import Binary, Call, Name, Node, Number, Unary, rename, unparse
 from .grader import Grader
 
 if TYPE_CHECKING:

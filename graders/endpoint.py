@@ -17,12 +17,12 @@ from .errors import RowError, endpoint_error
 from .fields import refusal
 from .frozen import FrozenMap
 from .grader import EndpointCall, EndpointReply, Job, Reply, Scores
+from .judging.replies import fill
+from .judging.sampling import FiniteNumber, is_number
+from .judging.verdict import listed, shown
 from .limits import limit
 from .options import Options
-from .replies import fill
-from .sampling import FiniteNumber, is_number
 from .suggest import quoted
-from .verdict import listed, shown
 
 EXAMPLE = "https://grader.example/score"
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -134,7 +134,7 @@ class GraderMeta(ModelMetaclass):
         try:
             return super().__call__(*args, **fields)
         except ValidationError as error:
-            from .validation import problems_of
+            from .config.validation import problems_of
 
             model = cast("type[BaseModel]", cls)
             raise ConfigError(problems_of(error, model), source=cls.__name__) from None

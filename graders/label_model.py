@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .errors import Problem, count
 from .fields import refusal
-from .judge import Judge
+from .judging.judge import Judge
+from .judging.messages import ROLES, EvalItem, SimpleMessage, as_tuple, label_message
+from .judging.verdict import label_format, listed, read_label
 from .limits import limit
-from .messages import ROLES, EvalItem, SimpleMessage, as_tuple, label_message
 from .options import Options
-from .verdict import label_format, listed, read_label
 
 
 def check_labels(labels: tuple[str, ...]) -> tuple[str, ...]:

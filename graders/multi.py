@@ -23,7 +23,7 @@ from .compose import Operand
 from .errors import FormulaError, RowError, row_error
 from .fields import refusal, refusal_of
 from .formula import CODES, Formula, parse
-from .formula_faults import WRITABLE
+from .formula.faults import WRITABLE
 from .frozen import FrozenMap
 from .grader import Grader, Job, Reply, Scores, sha8
 from .limits import limit

@@ -18,9 +18,9 @@ from .compose import Operand
 from .errors import RowError, python_error
 from .fields import refusal
 from .grader import Job, PythonCall, PythonReply, Reply, Scores
+from .judging.replies import EXCERPT_CHARS, fill
 from .limits import limit
 from .options import Options
-from .replies import EXCERPT_CHARS, fill
 
 SOURCE_BYTES = 256 << 10  # the source must be smaller
 DEFAULT_IMAGE = "2025-05-08"  # the only public image of the hosted service

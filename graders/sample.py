@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .limits import limit
-from .rows.exact import NotJSON, decode
+from .strict_json import NotJSON, decode
 
 # The only JSON texts that start with a letter.
 LITERALS = {"true": True, "false": False, "null": None}

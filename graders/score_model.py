@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from .errors import count
 from .fields import refusal
-from .judge import Judge
-from .messages import EvalItem, as_tuple
+from .judging.judge import Judge
+from .judging.messages import EvalItem, as_tuple
+from .judging.sampling import FiniteNumber
+from .judging.verdict import OutOfRange, read_score, score_format
 from .options import Options
-from .sampling import FiniteNumber
-from .verdict import OutOfRange, read_score, score_format
 
 
 def check_pair(value: Any) -> Any:

@@ -12,8 +12,8 @@ from .compose import Operand
 from .errors import RowError, model_error
 from .fields import TemplateText
 from .grader import EmbeddingCall, EmbeddingReply, Job, Reply, Scores
+from .judging.replies import fill
 from .options import Options
-from .replies import fill
 from .template import Template
 
 EMBEDDING_MODEL = "text-embedding-3-large"  # what the format prescribes for cosine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from graders.formula_nodes import Binary, Call, Name, Node, Number, Unary
+from graders.formula.nodes import Binary, Call, Name, Node, Number, Unary
 
 
 class Fault(Exception):

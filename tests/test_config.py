@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.config import TYPES, check, dump, load
-from graders.config_source import read
+from graders.config.source import read
+from graders.config.tolerated import TOLERATED
 from graders.criteria import Criteria
 from graders.errors import ConfigError, Problem, UsageError
 from graders.grader import Grader
 from graders.multi import Multi
 from graders.string_check import StringCheck
-from graders.tolerated import TOLERATED
 
 EXACT = {
     "type": "string_check",

@@ -13,8 +13,9 @@ import graders
 from graders import errors
 from graders.cli import COMMANDS, shell
 from graders.config import TYPES
+from graders.config.tolerated import SAMPLING, TOLERATED
 from graders.dispatch import WARMUPS
-from graders.formula_faults import FUNCTIONS, OPERATORS
+from graders.formula.faults import FUNCTIONS, OPERATORS
 from graders.limits import LIMITS
 from graders.options import Options, types
 from graders.retired import SHUTDOWNS
@@ -23,7 +24,6 @@ from graders.settings import ModelSettings
 from graders.settings_checks import CHECKS
 from graders.text.table import METRICS
 from graders.threads import SHARES
-from graders.tolerated import SAMPLING, TOLERATED
 from tools.update_docs import FENCE, PAGES, ROOT, Example, Session, normalised, replay, workplace
 
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from graders import dispatch
 from graders.errors import FormulaError
 from graders.formula import CODES, FormulaLimits, parse, warmup
-from graders.formula_nodes import Binary, Call, Name, Node, Number, Unary, rename, unparse
+from graders.formula.nodes import Binary, Call, Name, Node, Number, Unary, rename, unparse
 
 KEYS = ("answer", "structure", "sim-score", "min")
 GENEROUS = FormulaLimits(chars=10**6, depth=10**6, nodes=10**6)

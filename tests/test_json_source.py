@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders import json_path
-from graders.json_source import decode, duplicates, lines_of, places
+from graders.config.json_text import decode, duplicates, lines_of, places
 
 KEYS = st.text(max_size=6) | st.sampled_from(["a", "b c", 'q"', "\\", "\n", "名前", "0", ""])
 JSON = st.recursive(

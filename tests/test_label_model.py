@@ -23,9 +23,9 @@ from canned import (
 from graders.batch import Row
 from graders.errors import model_error
 from graders.grader import ModelCall, ModelReply
+from graders.judging.verdict import label_format
 from graders.label_model import LabelModel
 from graders.options import Options
-from graders.verdict import label_format
 
 PROMPT = {"role": "developer", "content": "Classify {{sample.output_text}}"}
 MINIMAL: dict[str, Any] = {

@@ -15,8 +15,8 @@ from canned import batch_for, problems_of
 from graders.batch import Row
 from graders.errors import ConfigError
 from graders.grader import ModelCall
+from graders.judging.messages import EvalItem, InputText
 from graders.label_model import LabelModel
-from graders.messages import EvalItem, InputText
 from graders.score_model import ScoreModel
 
 IMAGE = {"type": "input_image", "image_url": "{{item.url}}"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graders.config import TYPES
-from graders.schema import DIALECT, schema, subschemas
+from graders.config.schema import DIALECT, schema, subschemas
 
 jsonschema = pytest.importorskip("jsonschema")
 

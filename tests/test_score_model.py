@@ -25,9 +25,9 @@ from canned import (
 from graders.batch import Row
 from graders.errors import model_error, row_error
 from graders.grader import ModelCall, ModelReply, PythonReply, Reply
+from graders.judging.verdict import score_format
 from graders.options import Options
 from graders.score_model import ScoreModel
-from graders.verdict import score_format
 
 PROMPT = {"role": "user", "content": "Score {{sample.output_text}} by {{item.answer}}"}
 MINIMAL: dict[str, Any] = {

@@ -9,6 +9,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from graders.config import check
+from graders.config.validation import problems_of
 from graders.errors import ConfigError, render_problems
 from graders.multi import Multi
 from graders.python import Python
@@ -16,7 +17,6 @@ from graders.score_model import ScoreModel
 from graders.string_check import StringCheck
 from graders.suggest import FIELD_HINTS, VALUE_HINTS, for_field, for_value, nearest, quoted
 from graders.text_similarity import TextSimilarity
-from graders.validation import problems_of
 
 TWELVE_FAULTS = """\
 {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.verdict import (
+from graders.judging.verdict import (
     SEARCHED_CHARS,
     NoVerdict,
     label_format,

@@ -15,7 +15,7 @@ def command() -> int:
     Editors complete and check grader files with it. Templates, formulas and Python sources are
     checked by `grade validate` alone.
     """
-    from ..schema import schema
+    from ..config.schema import schema
 
     click.echo(json_text(schema()))
     return DONE

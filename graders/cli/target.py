@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from ..config import check
-from ..config_source import Source, read
+from ..config.source import Source, read
 from ..errors import ConfigError, Problem, render_problems
 from ..grader import Grader
 from ..runners.runner import Runner

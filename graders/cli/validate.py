@@ -38,7 +38,7 @@ def command(graders: tuple[str, ...], form: str) -> int:
 def report(argument: str) -> dict[str, Any]:
     """Everything about one file; `status` is what it adds to the exit status."""
     from ..config import check
-    from ..config_source import read
+    from ..config.source import read
     from ..errors import ConfigError, render_problems
     from .target import grader_file
 

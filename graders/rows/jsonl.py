@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import RowError, row_error
-from .exact import NotJSON, TooDeep, decode
+from ..strict_json import NotJSON, TooDeep, decode
 from .source import Source
 
 Record = tuple[Any, int, int]  # value or RowError, line, bytes; None instead of a value: blank line

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import reference_formula
 from grader_kernels import formula as kernel
 from graders.formula import CODES, Formula, parse
-from graders.formula_nodes import Binary, Call, Name, Node, Number, Unary, unparse
-from graders.formula_program import (
+from graders.formula.nodes import Binary, Call, Name, Node, Number, Unary, unparse
+from graders.formula.program import (
     BLOCK,
     CHUNK,
     OPERATIONS,

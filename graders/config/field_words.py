@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .suggest import quoted
+from ..suggest import quoted
 
 # What belongs in a field, in a reader's words: (expected, an example that can be pasted).
 TEXT = ("text", '"input": "{{sample.output_text}}"')

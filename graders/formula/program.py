@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .formula_nodes import Binary, Call, Name, Node, Number, Unary
+from .nodes import Binary, Call, Name, Node, Number, Unary
 
 FloatArray = NDArray[np.float64]
 Evaluated = tuple[FloatArray, NDArray[np.int8]]

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import json_path
-from .errors import Problem
-from .json_path import Step
-from .suggest import quoted
+from .. import json_path
+from ..errors import Problem
+from ..json_path import Step
+from ..suggest import quoted
 
 ANYWHERE = (
     "string_check",

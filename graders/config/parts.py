@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .errors import Problem
-from .formula_faults import as_key
-from .grader import Grader
-from .json_path import Step
-from .suggest import SAMPLE_HINTS
+from ..errors import Problem
+from ..formula.faults import as_key
+from ..grader import Grader
+from ..json_path import Step
+from ..suggest import SAMPLE_HINTS
 
 
 def without_nulls(entries: Mapping[str, Any], cls: type[Grader]) -> dict[str, Any]:

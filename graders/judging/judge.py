@@ -9,17 +9,17 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator
 
-from .batch import Batch
-from .compose import Operand
-from .errors import RowError, model_error
-from .fields import refusal
-from .grader import Job, ModelCall, ModelReply, Reply, Scores
-from .limits import limit
+from ..batch import Batch
+from ..compose import Operand
+from ..errors import RowError, model_error
+from ..fields import refusal
+from ..grader import Job, ModelCall, ModelReply, Reply, Scores
+from ..limits import limit
+from ..options import Options
+from ..template import Template
 from .messages import Message, templates_of, to_chat
-from .options import Options
 from .replies import excerpt, fill
 from .sampling import SamplingParams, chat_sampling
-from .template import Template
 from .verdict import NoVerdict
 
 # finish_reason -> cause, and how its detail begins, where a reply holds no verdict.

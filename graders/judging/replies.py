@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .errors import RowError
-from .grader import Reply, Scores
+from ..errors import RowError
+from ..grader import Reply, Scores
 
 EXCERPT_CHARS = 200
 

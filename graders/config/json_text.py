@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import json_path
-from .errors import Problem
-from .json_path import Step
-from .limits import limit
-from .suggest import quoted
+from .. import json_path
+from ..errors import Problem
+from ..json_path import Step
+from ..limits import limit
+from ..suggest import quoted
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:\n]|[^\s{}\[\],:"]+')
 

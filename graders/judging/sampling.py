@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from .fields import refusal
+from ..fields import refusal
 
 DEFAULT_MAX_TOKENS = 4096  # what the hosted service echoes when the field is unset
 

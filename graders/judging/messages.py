@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
-from .fields import TemplateText, refusal
-from .grader import GraderMeta
-from .suggest import nearest, quoted
-from .template import Template
+from ..fields import TemplateText, refusal
+from ..grader import GraderMeta
+from ..suggest import nearest, quoted
+from ..template import Template
 
 Role = Literal["user", "assistant", "system", "developer"]
 ROLES: tuple[str, ...] = get_args(Role)

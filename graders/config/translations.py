@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..suggest import for_field, for_value, quoted
 from .field_words import MESSAGES, belongs, shown
-from .suggest import for_field, for_value, quoted
 
 OURS = "graders"  # the type of errors that already speak our words (fields.refusal)
 

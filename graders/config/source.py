@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import json_path
-from .errors import ConfigError, Problem
+from .. import json_path
+from ..errors import ConfigError, Problem
+from ..json_path import Step
+from ..limits import limit
+from ..suggest import nearest
 from .field_words import kind
-from .json_path import Step
-from .json_source import decode, lines_of
-from .limits import limit
-from .suggest import nearest
+from .json_text import decode, lines_of
 
 ACCEPTED = "a path, JSON text, a dict, an eval or a fine-tuning job"
 JSON_STARTS = ("{", "[")

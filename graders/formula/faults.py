@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from .errors import FormulaError
-from .suggest import nearest
+from ..errors import FormulaError
+from ..suggest import nearest
 
 # Function -> most arguments it takes; 0 is any number from one on.
 FUNCTIONS = {"min": 0, "max": 0, "abs": 1, "floor": 1, "ceil": 1, "exp": 1, "sqrt": 1, "log": 1}

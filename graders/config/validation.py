@@ -10,9 +10,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from . import json_path
-from .errors import Problem
-from .json_path import Step
+from .. import json_path
+from ..errors import Problem
+from ..json_path import Step
 from .translations import OURS, WANTED, Finding, translate
 
 Path = tuple[Step, ...]

@@ -12,22 +12,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from . import json_path
-from .config_parts import entries_of, guessed, odd_variables, without_nulls
-from .config_source import read
-from .criteria import Criteria
-from .errors import ConfigError, FormulaError, Problem, TemplateError, UsageError
+from .. import json_path
+from ..criteria import Criteria
+from ..errors import ConfigError, FormulaError, Problem, TemplateError, UsageError
+from ..formula import parse as parse_formula
+from ..formula.faults import WRITABLE, as_key
+from ..grader import Grader
+from ..json_path import Step
+from ..limits import limit
+from ..string_check import StringCheck
+from ..suggest import for_value, quoted
+from ..template import Template
+from ..types import TYPES as TYPES
 from .field_words import FIELDS, shown
-from .formula import parse as parse_formula
-from .formula_faults import WRITABLE, as_key
-from .grader import Grader
-from .json_path import Step
-from .limits import limit
-from .string_check import StringCheck
-from .suggest import for_value, quoted
-from .template import Template
+from .parts import entries_of, guessed, odd_variables, without_nulls
+from .source import read
 from .tolerated import as_served, normalise
-from .types import TYPES as TYPES
 from .validation import problems_of
 
 # Where a grader stands in what OpenAI's API takes and returns: the key that tells, the way to it.

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from .config import TYPES
-from .formula_faults import WRITABLE
+from ..formula.faults import WRITABLE
+from . import TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

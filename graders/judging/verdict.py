@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..suggest import quoted
 from .replies import EXCERPT_CHARS, excerpt
 from .sampling import is_number
-from .suggest import quoted
 
 SEARCHED_CHARS = 64 << 10  # the end of a reply, in which objects are looked for
 NAMES_SHOWN = 20

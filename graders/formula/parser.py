@@ -6,7 +6,7 @@
     power  := atom ('^' unary)?
     atom   := NUMBER | NAME | FUNC '(' expr (',' expr)* ')' | '(' expr ')'
 
-The binding powers are in formula_nodes, the wording of most errors in formula_faults. Nesting costs
+The binding powers are in nodes, the wording of most errors in faults. Nesting costs
 list entries, not Python frames, so no formula can exhaust the interpreter's stack.
 """
 
@@ -18,10 +18,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
-from . import formula_faults as faults
-from .formula_faults import FUNCTIONS, Fault
-from .formula_nodes import BINARY, POWER, SIGN, SIGNS, Binary, Call, Name, Node, Number, Unary
-from .limits import limit
+from ..limits import limit
+from . import faults as faults
+from .faults import FUNCTIONS, Fault
+from .nodes import BINARY, POWER, SIGN, SIGNS, Binary, Call, Name, Node, Number, Unary
 
 
 @dataclass(frozen=True, slots=True)

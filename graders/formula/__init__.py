@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from . import dispatch
-from .formula_nodes import Name, Node, postorder, unparse
-from .formula_parser import FormulaLimits, parse_tree
-from .formula_program import CODES, TUPLE, Program, lower, run_compiled, run_plain
+from .. import dispatch
+from .nodes import Name, Node, postorder, unparse
+from .parser import FormulaLimits, parse_tree
+from .program import CODES, TUPLE, Program, lower, run_compiled, run_plain
 
 __all__ = ["CODES", "Formula", "FormulaLimits", "parse", "warmup"]
 

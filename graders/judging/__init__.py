@@ -1,0 +1,1 @@
+"""What asking a judge takes: the messages, the sampling, and reading the verdict."""
