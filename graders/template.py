@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
+from . import strict_json
 from .errors import RowError, TemplateError, row_error
 from .limits import limit
 
@@ -151,13 +152,9 @@ def decode(text: str) -> Any:
     if text.lstrip(" \t\r\n")[:1] not in ("{", "["):
         return MISSING  # only objects and arrays have parts
     try:
-        return json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return strict_json.decode(text, limit("row_depth"))
+    except strict_json.NotJSON:
         return MISSING
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
 
 
 def to_text(value: Any) -> str | RowError:

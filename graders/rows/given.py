@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..batch import Row
+from ..batch import Row, RowColumns
 from ..errors import UsageError
 from .intake import Intake
 
@@ -19,7 +19,7 @@ def rows_of(
     items: Iterable[Mapping[str, Any] | None] | None = None,
     groups: Iterable[Any] | None = None,
     intake: Intake | None = None,
-) -> Iterator[Row]:
+) -> Iterable[Row]:
     """Rows from mappings, each by the rules of a line of a rows file, or from columns.
 
     A Row stays as it is. `intake` counts, and sets a sample field or groups. Raises UsageError for
@@ -51,7 +51,7 @@ def columns(
     samples: Iterable[Any] | None = None,
     items: Iterable[Mapping[str, Any] | None] | None = None,
     groups: Iterable[Any] | None = None,
-) -> Iterator[Row]:
+) -> RowColumns:
     """Rows from columns: one row for each position, one sample a row, whatever its shape.
 
     Raises UsageError unless the columns are equally long and every item is a mapping or None.
@@ -67,15 +67,22 @@ def columns(
     if len(set(lengths.values())) > 1:
         counts = ", ".join(f"{n:,} {name}" for name, n in lengths.items())
         raise UsageError(f"columns differ in length: {counts}")
-    for i, item in enumerate(given.get("items", ())):
+    n = max(lengths.values())
+    return RowColumns(
+        given.get("samples", [None] * n),
+        checked(given.get("items", [None] * n)),
+        given.get("groups"),
+    )
+
+
+def checked(items: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
+    """The items, {} for None. Raises UsageError for what is no mapping."""
+    if set(map(type, items)) <= {dict}:
+        return items
+    for i, item in enumerate(items):
         if item is not None and not isinstance(item, Mapping):
             raise UsageError(f"items[{i}] is a {type(item).__name__}; expected a mapping")
-    nothing: Sequence[Any] = [None] * max(lengths.values())
-    of = [given.get(name, nothing) for name in ("samples", "items", "groups")]
-    return (
-        Row(sample, {} if item is None else item, group=group)
-        for sample, item, group in zip(*of, strict=True)
-    )
+    return [{} if item is None else item for item in items]
 
 
 def listed(name: str, column: Iterable[Any]) -> Sequence[Any]:
