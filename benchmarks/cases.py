@@ -55,6 +55,7 @@ def rouge_multi() -> Scorer:
     grader = graders.load(
         {
             "type": "multi",
+            "name": "rouge",
             "graders": {
                 metric: {
                     "type": "text_similarity",
@@ -147,6 +148,7 @@ ROWS = [
 ]
 GRADER = {
     "type": "multi",
+    "name": "answer",
     "graders": {
         "exact": {
             "type": "string_check",
