@@ -112,3 +112,12 @@ def test_a_pair_that_is_too_large_is_nan() -> None:
         "fuzzy_match", ["a", "b"], ["a" * 20, "b"], options=Options(fuzzy_max_chars=9)
     )
     assert np.isnan(found).tolist() == [True, False]
+
+
+def test_a_text_beyond_two_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graders.text import compiled
+
+    monkeypatch.setenv("GRADERS_KERNELS", "compiled")
+    monkeypatch.setattr(compiled, "TEXT_BYTES", 10)
+    with pytest.raises(UsageError, match="more than 10 bytes"):
+        similarity("bleu", ["a" * 11], ["a"])

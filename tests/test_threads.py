@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from graders import threads
@@ -49,5 +51,17 @@ def test_a_value_that_is_no_number_is_refused(
         default_threads()
 
 
-def test_there_is_at_least_one_processor() -> None:
+@pytest.fixture
+def real_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
+
+def test_there_is_at_least_one_processor(real_processors: None) -> None:
     assert threads.processors() >= 1
+
+
+def test_systems_without_affinity_count_all_processors(
+    real_processors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert threads.processors() == (os.cpu_count() or 1)

@@ -19,7 +19,7 @@ WIDEST = 8  # machine words of a strip
 PORTABLE = config.DISABLE_JIT
 
 
-def _strip_native(words):
+def _strip_native(words):  # pragma: no cover
     """The loop over one strip of `words` machine words.
 
     Bit 0 takes the carry of the strip before, the top bit gives the carry to the next one.

@@ -40,9 +40,8 @@ SECOND = np.array([2 ** (8 * max(n - 8, 0)) - 1 for n in range(16)], np.uint64)
 
 def _processor_has(feature: str) -> bool:
     """Whether kernels may use an instruction set; no if numba is told to compile for another."""
-    if config.DISABLE_JIT or config.CPU_NAME is not None or config.CPU_FEATURES is not None:
-        return False
-    return bool(binding.get_host_cpu_features().get(feature, False))
+    ours = config.CPU_NAME is None and config.CPU_FEATURES is None and not config.DISABLE_JIT
+    return ours and bool(binding.get_host_cpu_features().get(feature, False))
 
 
 def _splat(builder, value, vector):  # pragma: no cover

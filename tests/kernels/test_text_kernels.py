@@ -215,13 +215,15 @@ def test_numbers_tell_words_apart_and_mark_those_the_other_side_lacks(
     assert len(known) == len({word for word, _ in known}) == len({number for _, number in known})
 
 
-def test_words_whose_hashes_collide_are_told_apart() -> None:
-    # With both multipliers 1 the slot is given by the top bits: all of these share one.
-    texts = [f"w{i} ww{i}" for i in range(40)]
+@pytest.mark.parametrize("form", ["w{0} ww{0}", "{0:02}-a-long-word {0:02}-another-long-word"])
+def test_words_whose_hashes_collide_are_told_apart(form: str) -> None:
+    # With both multipliers 1 the slot is given by the top bits, and many words share one.
+    texts = [form.format(i) for i in range(40)]
     inputs, references = Column(), Column()
     one = np.ones(2, np.uint64)
-    inputs.fill(Texts([" ".join(texts)]), 0, 1, "split")
-    references.fill(Texts([" ".join(reversed(texts))]), 0, 1, "split")
+    ours, theirs = Texts([" ".join(texts)]), Texts([" ".join(reversed(texts))])
+    inputs.fill(ours, 0, 1, "split")
+    references.fill(theirs, 0, 1, "split")
     common = np.empty((1, 1), np.int64)
     ids.ids_batch(
         inputs.keys, inputs.offsets, references.keys, references.offsets, one, words.NO_FOLD,
