@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,7 +43,7 @@ def compiled() -> bool:
     global _compiled
     value = mode()
     if value != "auto":
-        return value == "compiled"
+        return value == "compiled" and can_cache()
     if _compiled is None and _spent >= WARM_LOAD:
         _compiled = decide(_spent)
     return bool(_compiled)
@@ -50,9 +51,22 @@ def compiled() -> bool:
 
 def decide(spent: float) -> bool | None:
     """Whether to switch after so many seconds of plain work; None = not yet."""
-    if sys.byteorder != "little" or cache_folder() is None:
+    jit_off = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+    if jit_off or sys.byteorder != "little" or cache_folder() is None:
         return False
     return True if cache_is_warm() or spent >= COLD_LOAD else None
+
+
+@cache
+def can_cache() -> bool:
+    """True; raises ConfigError where numba would refuse the kernels for want of a folder."""
+    if cache_folder() is None:
+        folders = ", ".join(map(str, cache_folders()))
+        raise ConfigError(
+            f"GRADERS_KERNELS is 'compiled', but no folder for compiled kernels can be written: "
+            f"{folders}; set NUMBA_CACHE_DIR"
+        )
+    return True
 
 
 @contextmanager

@@ -20,6 +20,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(dispatch, "_spent", 0.0)
     monkeypatch.setattr(dispatch, "_compiled", None)
     monkeypatch.delenv("GRADERS_KERNELS", raising=False)
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     return tmp_path
 
@@ -73,6 +74,24 @@ def test_without_a_place_for_compiled_kernels_the_process_stays_plain(
     assert not dispatch.compiled()
     assert not dispatch.cache_is_warm()
     assert dispatch.cached_files() == set()
+
+
+def test_a_forced_path_without_such_a_place_says_so(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch.can_cache.cache_clear()
+    monkeypatch.setattr(dispatch, "cache_folder", lambda: None)
+    monkeypatch.setenv("GRADERS_KERNELS", "compiled")
+    with pytest.raises(ConfigError, match="set NUMBA_CACHE_DIR"):
+        dispatch.compiled()
+
+
+def test_kernels_that_python_would_run_are_not_switched_to(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(dispatch, "_spent", 100.0)
+    assert not dispatch.compiled()
 
 
 def test_plain_work_is_counted(fresh: Path) -> None:

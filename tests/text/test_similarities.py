@@ -6,7 +6,7 @@ import json
 import os
 import random
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -35,7 +35,6 @@ OPTIONS = (
 )
 
 Values = dict[str, NDArray[np.float64]]
-Path_ = Callable[[Sequence[tuple[str, str]], Options, Sequence[str]], Values]
 
 
 def values(
@@ -146,8 +145,8 @@ def test_rouge_has_the_bits_of_rouge_score(
             assert got[metric][i] == expected[name].fmeasure, (metric, ours, theirs)
 
 
-@pytest.fixture
-def nltk_scores() -> Iterator[Callable[..., tuple[float, float, float]]]:
+@pytest.fixture(scope="module")
+def nltk_scores() -> Callable[..., tuple[float, float, float]]:
     """BLEU with method 1, BLEU without smoothing, GLEU."""
     from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
     from nltk.translate.gleu_score import sentence_gleu
@@ -156,12 +155,13 @@ def nltk_scores() -> Iterator[Callable[..., tuple[float, float, float]]]:
 
     def scores(ours: str, theirs: str) -> tuple[float, float, float]:
         one, other = ours.split(), [theirs.split()]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            rough = sentence_bleu(other, one)
         smooth = sentence_bleu(other, one, smoothing_function=method1)
-        return smooth, sentence_bleu(other, one), sentence_gleu(other, one)
+        return smooth, rough, sentence_gleu(other, one)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield scores
+    return scores
 
 
 @pytest.mark.parametrize("path", ["plain", "compiled"])
@@ -173,6 +173,35 @@ def test_bleu_and_gleu_are_nltks(
     for i, pair in enumerate(rows):
         got = smooth["bleu"][i], rough[i], smooth["gleu"][i]
         np.testing.assert_allclose(got, nltk_scores(*pair), rtol=0, atol=1e-12, err_msg=str(pair))
+
+
+@pytest.fixture(scope="module")
+def rouge_scorer() -> Any:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    return RougeScorer(["rouge1", "rouge3", "rougeL"])
+
+
+@given(pair=pairs())
+def test_rouge_has_the_bits_of_rouge_score_on_hostile_texts(
+    pair: tuple[str, str], rouge_scorer: Any
+) -> None:
+    ours, theirs = pair
+    expected = rouge_scorer.score(theirs, ours)
+    got = values("compiled", [pair], metrics=["rouge_1", "rouge_3", "rouge_l"])
+    assert [float(found[0]) for found in got.values()] == [
+        expected[name].fmeasure for name in ("rouge1", "rouge3", "rougeL")
+    ]
+
+
+@given(pair=pairs())
+def test_bleu_and_gleu_are_nltks_on_hostile_texts(
+    pair: tuple[str, str], nltk_scores: Callable[..., tuple[float, float, float]]
+) -> None:
+    smooth = values("compiled", [pair], Options(), ["bleu", "gleu"])
+    rough = values("compiled", [pair], Options(bleu_smoothing="none"), ["bleu"])
+    got = smooth["bleu"][0], rough["bleu"][0], smooth["gleu"][0]
+    np.testing.assert_allclose(got, nltk_scores(*pair), rtol=0, atol=1e-12)
 
 
 # Slices, stopping, sharing
