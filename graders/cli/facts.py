@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .job import Job
 
 SCHEMA = 1
-PACKAGES = ("numpy", "numba", "llvmlite", "rapidfuzz", "pydantic", "orjson", "click", "openai")
+NUMERIC = ("numpy", "numba", "llvmlite", "rapidfuzz", "pydantic", "orjson")
+PACKAGES = (*NUMERIC, "click", "openai")
 
 
 def of(job: Job) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def of_run(job: Job) -> dict[str, Any]:
 def loaded_versions() -> dict[str, str]:
     """Version of what took part in the run, by name."""
     found = {"graders": __version__, "python": platform.python_version()}
-    modules = {name: sys.modules.get(name) for name in PACKAGES}
+    modules = {name: sys.modules.get(name) for name in NUMERIC}
     return found | {name: str(m.__version__) for name, m in modules.items() if m is not None}
 
 

@@ -13,7 +13,7 @@ import pytest
 import graders
 from graders import dispatch
 from graders.cli.init import ROWS, RUNS_HERE
-from graders.schema import schema
+from graders.config.schema import schema
 
 from .conftest import EVAL, EXACT, MULTI, Done, Grade
 
