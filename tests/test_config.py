@@ -7,6 +7,7 @@ import string
 from pathlib import Path
 from typing import Any
 
+import openai.types.graders as openai_graders
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,8 +194,7 @@ def test_an_eval_as_served_may_hold_hidden_fields() -> None:
 
 
 def test_objects_of_the_openai_package_are_loaded() -> None:
-    openai_types = pytest.importorskip("openai.types.graders")
-    theirs = openai_types.StringCheckGrader(**EXACT)
+    theirs = openai_graders.StringCheckGrader(**EXACT)
     assert load(theirs) == load(EXACT)
     assert load({**MULTI, "graders": {"exact": theirs, "similar": SIMILAR}}) == load(MULTI)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from openai.types.fine_tuning.alpha import GraderRunResponse
 
 import graders
 from graders.errors import ERROR_KEYS, RowError
@@ -102,7 +103,6 @@ def test_details_and_types_stand_beside_their_flags() -> None:
 
 
 def test_the_sdk_reads_the_response() -> None:
-    types = pytest.importorskip("openai.types.fine_tuning.alpha")
     response = graded()[1].to_openai()
-    parsed = types.GraderRunResponse.model_validate(response)
+    parsed = GraderRunResponse.model_validate(response)
     assert parsed.reward == 0.0

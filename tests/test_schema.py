@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from graders.config import TYPES
 from graders.config.schema import DIALECT, schema, subschemas
-
-jsonschema = pytest.importorskip("jsonschema")
 
 EXACT = {"type": "string_check", "input": "a", "reference": "b", "operation": "eq"}
 

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from graders.batch import Row
 from graders.errors import RowsError, UsageError
@@ -176,8 +178,6 @@ def test_what_is_no_table_is_refused(value: Any) -> None:
 
 
 def test_real_tables_of_pyarrow(tmp_path: Any) -> None:
-    pyarrow = pytest.importorskip("pyarrow", reason="needs the extra data")
-    parquet = pytest.importorskip("pyarrow.parquet")
     table = pyarrow.Table.from_pylist(RECORDS)
     assert list(rows_of(from_table(table))) == WANTED
     assert list(rows_of(from_table(table.to_reader()))) == WANTED
