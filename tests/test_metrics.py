@@ -60,6 +60,17 @@ def test_columns_that_make_no_sense_are_refused(ours: Any, theirs: Any, message:
         similarity("bleu", ours, theirs)
 
 
+@pytest.mark.parametrize("path", ["plain", "compiled"])
+@pytest.mark.parametrize("value", [None, b"a", 1, ["a"]])
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_value_that_is_no_str_is_named_by_every_metric(
+    metric: str, value: Any, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADERS_KERNELS", path)
+    with pytest.raises(UsageError, match=rf"references\[2\] is {type(value).__name__}"):
+        similarity(metric, ["a"] * 4, ["a", "b", value, "a"])
+
+
 def test_threads_below_one_are_refused() -> None:
     with pytest.raises(UsageError, match="threads is 0"):
         similarity("bleu", ["a"], ["a"], threads=0)
@@ -84,6 +95,7 @@ def test_threads_and_chunks_change_no_bit(
 ) -> None:
     monkeypatch.setenv("GRADERS_KERNELS", path)
     monkeypatch.setattr(module, "PARALLEL_CHARACTERS", 1)
+    monkeypatch.setattr(module, "SAMPLED_ROWS", 11)
     rows = [*PAIRS, *(words_pair(n, 9, n) for n in (1, 40, 7, 90, 3))]
     ours, theirs = [a for a, _ in rows], [b for _, b in rows]
     alone = similarity(metric, ours, theirs, threads=1)
@@ -99,6 +111,11 @@ def test_chunks_hold_about_as_many_characters_each(monkeypatch: pytest.MonkeyPat
     assert cuts[0] == 0
     assert cuts[-1] == len(ours)
     assert cuts == sorted(set(cuts))
+    monkeypatch.setattr(module, "SAMPLED_ROWS", 30)
+    sampled = chunks(ours, [""] * len(ours), 2)
+    assert sampled[0] == 0
+    assert sampled[-1] == len(ours)
+    monkeypatch.setattr(module, "SAMPLED_ROWS", 80)
     even = chunks(["x" * 10] * 80, [""] * 80, 2)
     assert np.diff(even).tolist() == [10] * 8
 

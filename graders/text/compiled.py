@@ -37,7 +37,7 @@ class Texts:
         self._bytes: list[bytes] = []
         if gather.gather(id(texts), self.addresses, self.lengths):
             for i in np.flatnonzero(self.addresses == 0).tolist():
-                self._replace(i, texts[i].encode("utf-8", "surrogatepass"))
+                self._replace(i, str.encode(texts[i], "utf-8", "surrogatepass"))
         self.ends = self.lengths.cumsum()
         self.longest = int(self.lengths.max(initial=0))
         if self.longest > TEXT_BYTES:

@@ -40,7 +40,8 @@ def similarities(
 ) -> dict[str, Floats]:
     """The values of each metric, 0 to 1, row by row; NaN where a pair is too large for it.
 
-    Runs in the calling thread. Raises `Stopped`, with what there is, once `stop` returns true.
+    Runs in the calling thread. Raises `Stopped`, with what there is, once `stop` returns true, and
+    TypeError for a value that is no str.
     """
     values = {metric: np.full(len(inputs), np.nan) for metric in metrics}
     rows = Work(values, list(inputs), list(references), options)
@@ -102,6 +103,13 @@ class Work:
             for metric, result in zip(metrics, results, strict=True):
                 self.values[metric][begin:end] = result
 
+    def _columns(self, begin: int, end: int) -> tuple[list[str], list[str]]:
+        columns = self.inputs[begin:end], self.references[begin:end]
+        for texts in columns:
+            if list(map(type, texts)).count(str) < len(texts):  # fast, but blind to subclasses
+                "".join(texts)  # raises TypeError
+        return columns
+
     def _plain(
         self, words: Words, metrics: list[str], begin: int, end: int
     ) -> Sequence[Sequence[float]]:
@@ -109,13 +117,13 @@ class Work:
 
         order = max(METRICS[metric].order for metric in metrics)
         subsequence = "rouge_l" in metrics
-        pairs = zip(self.inputs[begin:end], self.references[begin:end], strict=True)
+        pairs = zip(*self._columns(begin, end), strict=True)
         counts = [count(*pair, words, order, subsequence, self.options) for pair in pairs]
         return [[score(metric, one, self.options) for one in counts] for metric in metrics]
 
     def _whole(self, metric: str, begin: int, end: int) -> Floats:
         """A metric that reads whole texts."""
-        inputs, references = self.inputs[begin:end], self.references[begin:end]
+        inputs, references = self._columns(begin, end)
         if METRICS[metric].family == "fuzzy":
             return fuzzy_match(inputs, references, self.options)
         from .meteor import meteor
