@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Sequence
+
+from .interrupts import Interrupts
 
 # What keeps the start short, unless the environment says otherwise.
 DEFAULTS = {
@@ -36,9 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(50_000)  # imports and short runs leave no garbage worth the search
     for variable, value in DEFAULTS.items():
         os.environ.setdefault(variable, value)
-    try:
-        from .shell import execute
+    with Interrupts(restore=argv is not None) as interrupts:
+        try:
+            from .shell import execute
 
-        return execute(argv)
-    except KeyboardInterrupt:  # before any command ran
-        return 130
+            return execute(sys.argv[1:] if argv is None else argv, interrupts)
+        except KeyboardInterrupt:  # before any command ran
+            return 130

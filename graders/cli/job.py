@@ -162,23 +162,22 @@ class Job:
         return UNSCORED if self.tally.errored and self.request.max_errored is None else DONE
 
 
-def perform(request: Request) -> int:
+def perform(request: Request, interrupts: Interrupts) -> int:
     """Run to the end; the exit status."""
-    with Interrupts() as interrupts:
-        try:
-            job = Job(request)
-            if job.warnings and not request.quiet:
-                click.echo(warnings_of(job.warnings, job.source), err=True)
-            rows = job.rows()
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted; no row was graded") from None
-        try:
-            write(job, rows, interrupts)
-        except KeyboardInterrupt:
-            raise Interrupted(output.interrupted(job)) from None
-        except RowsError as error:
-            raise Unfinished(str(error)) from None
-    output.show(job)
+    try:
+        job = Job(request)
+        if job.warnings and not request.quiet:
+            click.echo(warnings_of(job.warnings, job.source), err=True)
+        rows = job.rows()
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; no row was graded") from None
+    try:
+        write(job, rows, interrupts)
+        output.show(job)
+    except KeyboardInterrupt:
+        raise Interrupted(output.interrupted(job)) from None
+    except RowsError as error:
+        raise Unfinished(str(error)) from None
     return job.status()
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from .interrupts import Interrupts
+
 SUMMARIES = ("table", "json", "markdown", "none")
 
 
@@ -60,7 +62,8 @@ def share(text: str) -> float:
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Show up to 100 errored rows, and tracebacks.")
-def command(**given: Any) -> int:
+@click.pass_obj
+def command(interrupts: Interrupts, /, **given: Any) -> int:
     """Grade the rows of files.
 
     GRADER is grader JSON, an eval or a fine-tuning job, or a folder with eval.json (or grader.json)
@@ -71,4 +74,4 @@ def command(**given: Any) -> int:
     """
     from .job import Request, perform
 
-    return perform(Request(**given))
+    return perform(Request(**given), interrupts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import click
 from .. import __version__
 from ..errors import ConfigError, GraderDown, GradersError
 from . import COMMANDS
+from .interrupts import Interrupts
 
 DONE, UNMET, USAGE, UNSCORED, UNFINISHED = 0, 1, 2, 3, 4
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -59,15 +59,12 @@ def grade() -> None:
     """
 
 
-def execute(argv: Sequence[str] | None) -> int:
+def execute(arguments: Sequence[str], interrupts: Interrupts) -> int:
     """Run one command; every failure becomes a line on stderr and its exit status."""
     if "_GRADE_COMPLETE" in os.environ:
         grade.main(prog_name="grade")
-    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        status = call(arguments)
-        if argv is None:  # the work is done, and Ctrl-C would only spoil the end
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        status = call(list(arguments), interrupts)
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout)
@@ -82,10 +79,10 @@ def execute(argv: Sequence[str] | None) -> int:
     return status
 
 
-def call(arguments: list[str]) -> int:
+def call(arguments: list[str], interrupts: Interrupts) -> int:
     """The status of the command. Raises OSError alone."""
     try:
-        with grade.make_context("grade", arguments) as context:
+        with grade.make_context("grade", arguments, obj=interrupts) as context:
             status = grade.invoke(context)
             return int(status or DONE)
     except click.exceptions.Exit as stop:
