@@ -71,7 +71,7 @@ class Work:
             self.families.setdefault(METRICS[metric].words, []).append(metric)
         self._kernels: Kernels | None = None
 
-    def sizes(self) -> NDArray[np.float64 | np.int64]:
+    def sizes(self) -> NDArray[np.int64] | Floats:
         """About how much work each row is, in characters."""
         if "fuzzy_match" in self.values:
             return work(self.inputs, self.references)
@@ -131,7 +131,7 @@ class Work:
         return meteor(inputs, references)
 
 
-def slices(sizes: NDArray[np.float64 | np.int64]) -> Iterator[tuple[int, int]]:
+def slices(sizes: NDArray[np.int64] | Floats) -> Iterator[tuple[int, int]]:
     """Cut rows into runs of about SLICE characters, at least one row each."""
     ends = sizes.cumsum()
     begin = done = 0
