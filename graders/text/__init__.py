@@ -1,0 +1,1 @@
+"""What text metrics need outside the kernels: words, stems, WordNet, and the plain path."""
