@@ -149,8 +149,13 @@ def unevaluated(failure: Failure, grader: Grader) -> list[Entry]:
     if not formula or not keys:
         return []
     verb = "has" if len(keys) == 1 else "have"
-    reason = f"not evaluated: {' and '.join(keys)} {verb} no score"
+    reason = f"not evaluated: {listed(list(keys))} {verb} no score"
     return [("multi", (shorten(formula, 60), reason), "")]
+
+
+def listed(names: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
 
 
 def advice(error: RowError) -> str:

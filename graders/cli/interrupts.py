@@ -22,7 +22,11 @@ class Interrupts:
         self._held = False
         self._asked = False
         self._restore = restore
-        self._mine = threading.current_thread() is threading.main_thread()
+        # A job in the background is started with SIGINT ignored, and stays so.
+        self._mine = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        )
 
     def __enter__(self) -> Interrupts:
         if self._mine:

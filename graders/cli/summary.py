@@ -186,9 +186,9 @@ def compare(score: Facts, facts: Facts, width: int) -> list[str]:
 def inputs(facts: Facts, width: int) -> list[str]:
     """Where the samples came from, and lines that gave no row."""
     fields = facts["sample_fields"]
-    pieces = [f"{name} ({count:,} lines)" for name, count in fields.items()]
+    pieces = [f"field {name} ({n:,} lines)" for name, n in fields.items()]
     if len(fields) == 1:
-        pieces = [next(iter(fields))]
+        pieces = [f"field {next(iter(fields))}"]
     elif not fields:
         pieces = ["no sample field found"]
     pieces += [f"{name} lines {facts[name]:,}" for name in ("blank", "empty") if facts[name]]
@@ -197,14 +197,13 @@ def inputs(facts: Facts, width: int) -> list[str]:
 
 
 def errors(kinds: list[Facts], width: int) -> list[str]:
-    """`errors   missing_variable 3 (rows 2, 5, 9)`, a line for each kind."""
+    """`errors   missing_variable, 3 rows: 2, 5, 9`, a line for each kind."""
     lines = []
     for kind in kinds[:KINDS_SHOWN]:
         where = f"{shorten(kind['grader'], KEY_WIDTH)}: " if kind["grader"] else ""
-        rows = "row" if kind["rows"] == 1 else "rows"
         first = ", ".join(map(str, kind["first"]))
         more = ", …" if kind["rows"] > len(kind["first"]) else ""
-        text = f"{where}{kind['cause']} {kind['rows']:,} ({rows} {first}{more})"
+        text = f"{where}{kind['cause']}, {count(kind['rows'], 'row')}: {first}{more}"
         lines += wrap(text.split(" "), width - 9, "  ", " ")
     if len(kinds) > KINDS_SHOWN:
         lines.append(f"and {count(len(kinds) - KINDS_SHOWN, 'other kind')}")

@@ -136,6 +136,24 @@ def test_a_ctrl_c_that_a_finalizer_swallowed_still_counts(
     assert done.err == "interrupted; 4,096 rows written to out.jsonl\n"
 
 
+def test_a_job_in_the_background_ignores_ctrl_c(
+    grade: Grade, multi: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = reader.Intake.rows
+
+    def rows(self: Any, value: Any, line: int | None = None, size: int = 0) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return original(self, value, line, size)
+
+    monkeypatch.setattr(reader.Intake, "rows", rows)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert grade("run", multi, files("rows.jsonl", list(many(9)))).status == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(multi: Path, files: Files) -> None:
     data = files("rows.jsonl", list(many(ROWS)))
     running = start("run", multi, data, stdout=subprocess.PIPE)

@@ -138,7 +138,7 @@ def test_sample_field_names_the_output(grade: Grade, multi: Path, files: Files) 
     data = files("rows.jsonl", [{"answer": "red", "mine": "red", "output": "no"}])
     done = grade("run", multi, data, "--sample-field", "mine")
     assert done.rows[0]["reward"] == 1.0
-    assert "\nsample   mine\n" in done.err
+    assert "\nsample   field mine\n" in done.err
 
 
 def test_group_names_groups_for_flat_rows(grade: Grade, exact: Path, files: Files) -> None:

@@ -68,7 +68,7 @@ policy.json  score_model "Policy Outcome Consistency Grader"   210 rows in 18.4 
   0.00 ▇▇▇▇▇▇▇▇ 39  0.25 ▇▇▇▇ 22  0.50 ▇▇▇▇▇▇▇▇▇▇▇▇▇▇ 69  0.75 ▇▇▇▇ 18  1.00 ▇▇▇▇▇▇▇▇▇▇▇ 56
   by step  0: 0.39   3: 0.29   6: 0.40   9: 0.61   12: 0.52   15: 0.65
 compare  recorded score: 83 % equal, Spearman 0.91, 9 pass/fail flips; largest: rows 45, 16, 142
-sample   sample"""
+sample   field sample"""
 
 NARROW_SUMMARY = """\
 policy.json  score_model "Policy Outcome Consistency Grader"
@@ -82,7 +82,7 @@ policy.json  score_model "Policy Outcome Consistency Grader"
            15: 0.65
 compare  recorded score: 83 % equal, Spearman 0.91, 9 pass/fail
          flips; largest: rows 45, 16, 142
-sample   sample"""
+sample   field sample"""
 
 
 def test_the_summary_reads_as_the_contract_sketches_it() -> None:
@@ -107,10 +107,10 @@ def test_children_criteria_and_counts_are_shown(grade: Grade, files: Files) -> N
         "  exact     string_check      mean 0.5 ± 0.289   passed 2 (50 %)   errored 1",
         "  similar   text_similarity   mean 0.625 ± 0.239   passed 3 (75 %)   errored 1",
         "  by step  0: 50 %   1: 50 %   (none): –",
-        "sample   output   empty lines 1",
+        "sample   field output   empty lines 1",
         "errors   row 1 (row 5)"
         if "errors   row" in summary
-        else "errors   exact: missing_variable 1 (row 5)",
+        else "errors   exact: missing_variable, 1 row: 5",
         "gate     errored 17 %, wanted at most 100 %: met",
     ]
 
@@ -167,7 +167,7 @@ def test_one_row_of_each_kind_is_shown(grade: Grade, multi: Path, files: Files) 
     lines = [*[{"item": {}, "output": "x"}] * 3, {"messages": []}, [1], {"output": 3, "item": {}}]
     done = grade("run", multi, files("rows.jsonl", lines))
     assert re.findall(r"^row (\d+)", done.err, re.MULTILINE) == ["0", "3"]
-    assert "errors   exact: missing_variable 3 (rows 0, 1, 2)\n         row 3 (rows 3, 4, 5)\n" in (
+    assert "errors   exact: missing_variable, 3 rows: 0, 1, 2\n         row, 3 rows: 3, 4, 5\n" in (
         done.err
     )
 
