@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -96,6 +95,8 @@ def load_settings(path: str | os.PathLike[str] | None = None) -> Settings:
     if path is None and not found.is_file():
         return with_environment(Settings())
     text = read_text(found)
+    import tomllib  # only where there is a file to read
+
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
