@@ -22,8 +22,8 @@ DATA = (
 )
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
+def run(*command: str | Path, cwd: Path, **more: str) -> str:
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")} | more
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -43,7 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for folder in ("graders", "kernels"):
         shutil.copytree(ROOT / folder, source / folder, ignore=unwanted)
-    for file in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+    for file in ("pyproject.toml", "grade_command.py", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / file, source / file)
     modern = int(version("setuptools").partition(".")[0]) >= 77
     isolation = ["--no-build-isolation"] if modern else []
@@ -71,11 +71,12 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_wheel_has_two_packages_and_nothing_else(contents: list[str]) -> None:
+def test_the_wheel_has_two_packages_the_command_and_nothing_else(contents: list[str]) -> None:
     top = {entry.partition("/")[0] for entry in contents}
     assert {part for part in top if not part.endswith(".dist-info")} == {
         "graders",
         "grader_kernels",
+        "grade_command.py",
     }
 
 
@@ -135,6 +136,25 @@ def test_the_installed_command_grades_a_row(environment: Path, tmp_path: Path) -
     grade = environment.parent / "grade"
     run(grade, "run", "grader.json", "rows.jsonl", "-o", "out.jsonl", cwd=tmp_path)
     assert '"outcome":"scored"' in (tmp_path / "out.jsonl").read_text().replace(" ", "")
+
+
+@pytest.mark.parametrize("path", ["", ".", "graders"])
+def test_the_command_works_in_a_project_with_its_own_graders(
+    environment: Path, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "graders").mkdir()
+    (tmp_path / "graders" / "__init__.py").write_text("raise RuntimeError('the project's own')\n")
+    (tmp_path / "graders" / "cli.py").write_text("")
+    (tmp_path / "graders" / "template.py").write_text("")
+    (tmp_path / "graders" / "exact.json").write_text(
+        '{"type": "string_check", "name": "exact", "operation": "eq",'
+        ' "input": "{{sample.output_text}}", "reference": "{{item.a}}"}'
+    )
+    (tmp_path / "rows.jsonl").write_text('{"item": {"a": "x"}, "sample": "x"}\n')
+    grade = environment.parent / "grade"
+    more = {"PYTHONPATH": path} if path else {}
+    run(grade, "run", "graders/exact.json", "rows.jsonl", "-o", "out", cwd=tmp_path, **more)
+    assert '"reward":1.0' in (tmp_path / "out").read_text()
 
 
 def requirements() -> dict[str, str]:
