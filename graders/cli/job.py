@@ -165,7 +165,8 @@ class Job:
 def perform(request: Request, interrupts: Interrupts) -> int:
     """Run to the end; the exit status."""
     try:
-        job = Job(request)
+        with interrupts.held():  # models are built here, see the command
+            job = Job(request)
         if job.warnings and not request.quiet:
             click.echo(warnings_of(job.warnings, job.source), err=True)
         rows = job.rows()

@@ -72,6 +72,7 @@ def command(interrupts: Interrupts, /, **given: Any) -> int:
     One JSON object for each row goes to OUT, or to stdout when that is no terminal; then the
     summary goes to stderr. Otherwise it goes to stdout, on a terminal with the first five rows.
     """
-    from .job import Request, perform
+    with interrupts.held():  # pydantic does not survive an exception while it builds a model
+        from .job import Request, perform
 
     return perform(Request(**given), interrupts)
