@@ -10,9 +10,10 @@ import numpy as np
 
 from .errors import RowError, row_error
 from .grader import FloatArray, Scores
+from .limits import limit
 from .options import Options
-from .sample import SampleError, namespace
-from .template import Template, refuse_long
+from .sample import SampleError, kind, namespace
+from .template import Column, Template, refuse_long
 
 Pair = tuple[str, str]  # the templates of input and reference
 
@@ -53,14 +54,6 @@ class RowColumns(Sequence[Row]):
         return Row(self.samples[i], self.items[i], group=self.groups[i] if self.groups else None)
 
 
-@dataclass(slots=True)
-class Column:
-    """One template over a batch: a text for each row, "" where `errors` says why there is none."""
-
-    texts: list[str]
-    errors: dict[int, RowError]
-
-
 class Batch:
     """Rows that are graded together; columns and similarities are computed once and shared."""
 
@@ -87,10 +80,22 @@ class Batch:
             self._given = [row.sample for row in rows]
             self._items = [row.item for row in rows]
             self.failed = {i: row.error for i, row in enumerate(rows) if row.error is not None}
+            self._refuse_items()
         self._only_texts = set(map(type, self._given)) <= {str}
         self._samples: list[Mapping[str, Any] | None] = (
             [] if self._only_texts else self._namespaces(needs_sample)
         )
+
+    def _refuse_items(self) -> None:
+        """Rows made in Python may hold anything; an item is a mapping."""
+        if set(map(type, self._items)) <= {dict}:
+            return
+        items: Sequence[Any] = self._items
+        for i, item in enumerate(items):
+            if not isinstance(item, Mapping):
+                detail = f"the item is {kind(item)}; expected an object"
+                self.failed.setdefault(i, row_error("row", detail))
+        self._items = [item if isinstance(item, Mapping) else {} for item in items]
 
     def _namespaces(self, needs_sample: bool) -> list[Mapping[str, Any] | None]:
         """The sample namespace of each row; rows whose sample is none, or no sample, are noted."""
@@ -129,7 +134,10 @@ class Batch:
         return self._samples
 
     def column(self, text: str) -> Column:
-        """The template rendered for every row that is neither failed nor skipped."""
+        """The template rendered for every row that is neither failed nor skipped.
+
+        Raises TooMuch if the texts of several rows are more than is kept at once.
+        """
         if text not in self._columns:
             self._columns[text] = self._render(Template.parse(text))
         return self._columns[text]
@@ -138,14 +146,15 @@ class Batch:
         if self._only_texts and template.is_output_text:
             texts: list[str] = list(self._given)
             errors: dict[int, RowError] = {}
-            refuse_long(texts, errors)
+            refuse_long(list(map(len, texts)), errors)
         else:
             roots: dict[str, Sequence[Any]] = {"item": self._items}
             if template.reads("sample"):
                 roots["sample"] = self._sample_roots()
-            texts, errors = template.render_rows(roots, len(self))
+            texts, errors = template.render_rows(roots, len(self), limit("batch_chars"))
         for i in (*self.failed, *self.skipped):
             errors.pop(i, None)
+        for i in (*errors, *self.failed, *self.skipped):
             texts[i] = ""
         return Column(texts, errors)
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import field_validator
 
 from .batch import Batch
+from .fields import refusal
 from .frozen import FrozenMap
 from .grader import Grader, Job, Reply, Scores
 from .multi import score_children
@@ -23,6 +25,16 @@ class Criteria(Grader):
 
     type: Literal["criteria"] = "criteria"
     criteria: FrozenMap[Any]
+
+    @field_validator("criteria")
+    @classmethod
+    def _check_criteria(cls, criteria: FrozenMap[Any]) -> FrozenMap[Any]:
+        if not criteria:
+            raise refusal("no criteria", expected="at least one")
+        for key, grader in criteria.items():
+            if not isinstance(grader, Grader):
+                raise refusal(f"{key!r} is {type(grader).__name__}", expected="a grader")
+        return criteria
 
     @classmethod
     def of(cls, graders: Iterable[Grader], name: str = "") -> Criteria:

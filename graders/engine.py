@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from .batch import Batch, Row, RowColumns
 from .config import load
-from .errors import ConfigError
+from .errors import ConfigError, UsageError
 from .grader import Grader, Scores
 from .options import Options
 from .results import Result, Results, join
@@ -19,6 +21,7 @@ from .rows import rows_of
 from .runners.asking import Breaker, Performs, ask
 from .runners.runner import Runner
 from .stop import Stop
+from .template import TooMuch
 from .threads import default_threads
 
 BATCH_ROWS = 1024
@@ -47,6 +50,10 @@ class Grading:
     pairs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        options: object = self.options
+        if not isinstance(options, Options):
+            found = type(options).__name__
+            raise UsageError(f"options is {found}; expected graders.Options(…)")
         for input, reference, metric in self.grader.pairs():
             self.pairs.setdefault((input, reference), []).append(metric)
         if self.grader.job_columns() and self.runner is None:
@@ -66,6 +73,11 @@ class Grading:
         )
         if self.stop():
             batch.expire()
+        try:
+            for template in self.grader.templates().values():
+                batch.column(template.text)
+        except TooMuch:
+            return self.halves(rows)
         jobs = self.grader.jobs(batch)
         replies = ask(self.runner, jobs, self.stop, self.breaker) if self.runner else ()
         scores = self.grader.score(batch, replies)
@@ -73,6 +85,13 @@ class Grading:
         for i in (*scores.errors, *scores.skipped):
             passed[i] = None
         return Graded(rows, scores, passed, time.perf_counter() - start)
+
+    def halves(self, rows: Sequence[Row]) -> Graded:
+        """The batch in two parts, for rows that render to more text than is kept at once."""
+        middle = len(rows) // 2
+        one, two = self.batch(rows[:middle]), self.batch(rows[middle:])
+        scores = join([one.scores, two.scores])
+        return Graded(rows, scores, one.passed + two.passed, one.seconds + two.seconds)
 
 
 def cut(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
@@ -92,6 +111,15 @@ def cut(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
         yield batch
 
 
+def checked_threads(threads: int | None) -> int:
+    """The number of threads to use. Raises UsageError unless it is a whole number above 0."""
+    if threads is None:
+        return default_threads()
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise UsageError(f"threads is {threads!r}; expected a whole number above 0")
+    return threads
+
+
 def stream(
     grader: Grader,
     rows: Iterable[Row],
@@ -103,15 +131,19 @@ def stream(
 ) -> Iterator[Graded]:
     """Graded batches in the order of the rows; memory does not grow with their number."""
     grading = Grading(grader, options or Options(), runner, stop or Stop())
-    workers = threads or default_threads()
+    workers = checked_threads(threads)
     batches = cut(rows)
     if workers == 1:
         yield from map(grading.batch, batches)
         return
+    begin = [*islice(batches, 2)]
+    if len(begin) < 2:
+        yield from map(grading.batch, begin)
+        return
     pending: deque[Future[Graded]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="graders")
     try:
-        for batch in batches:
+        for batch in chain(begin, batches):
             pending.append(pool.submit(grading.batch, batch))
             if len(pending) > workers:
                 yield pending.popleft().result()
@@ -171,8 +203,10 @@ async def agrade(
     import asyncio  # only here: it is a tenth of a short run's time
 
     stop = Stop.of(deadline)
+    # A thread of its own: the loop's default executor has few, and a call may wait for its jobs.
+    pool = ThreadPoolExecutor(1, thread_name_prefix="graders-agrade")
     try:
-        return await asyncio.to_thread(
+        work = partial(
             grade,
             grader,
             rows,
@@ -184,9 +218,12 @@ async def agrade(
             deadline=stop,
             threads=threads,
         )
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
     except asyncio.CancelledError:
         stop.cancel()
         raise
+    finally:
+        pool.shutdown(wait=False)
 
 
 def grade_one(grader: Grader, sample: Any, item: Any = None, **options: Any) -> Result:

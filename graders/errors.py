@@ -197,6 +197,9 @@ ENDPOINT_CAUSES = {
 }
 
 
+SHORT = 4096  # characters of a detail that are within any limit
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """Why a row has no score. `grader` is the key path of the child, "" for the grader itself."""
@@ -207,6 +210,14 @@ class RowError:
     grader: str = ""
     output: str = ""
     raw: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.detail) > SHORT:
+            from .limits import limit  # which needs the exceptions of this module
+
+            most = limit("detail_memory_chars")
+            if len(self.detail) > most:
+                object.__setattr__(self, "detail", self.detail[: most - 1] + "…")
 
     def under(self, key: str) -> RowError:
         """The same error as its parent sees it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic._internal._model_construction import ModelMetaclass
 
 from .errors import ConfigError, Problem, RowError
@@ -154,6 +155,18 @@ class Grader(BaseModel, metaclass=GraderMeta):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: make a new grader instead")
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    @field_validator("pass_threshold")
+    @classmethod
+    def _check_threshold(cls, threshold: float | None) -> float | None:
+        if threshold is not None and not abs(threshold) <= sys.float_info.max:
+            from .fields import refusal
+
+            raise refusal("not a finite number", expected="a number")
+        return threshold
 
     @model_validator(mode="after")
     def _give_name(self) -> Self:

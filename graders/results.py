@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from operator import index
+from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 
@@ -95,8 +96,8 @@ class Results:
 
     @property
     def errors(self) -> dict[int, RowError]:
-        """Row -> the error that left it without a score."""
-        return self.scores.errors
+        """Row -> the error that left it without a score, in the order of the rows."""
+        return dict(sorted(self.scores.errors.items()))
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -138,10 +139,13 @@ class Results:
     def __iter__(self) -> Iterator[Result]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, i: int) -> Result:
+    def __getitem__(self, i: SupportsIndex) -> Result:
         n = len(self)
-        if not isinstance(i, int):
-            raise UsageError(f"Results are indexed by row number, not {type(i).__name__}")
+        try:
+            i = index(i)
+        except TypeError:
+            found = type(i).__name__
+            raise UsageError(f"Results are indexed by row number, not {found}") from None
         if not -n <= i < n:
             raise IndexError(f"row {i} of {n}")
         i %= n
@@ -150,7 +154,7 @@ class Results:
             outcome=self._outcome(i),
             passed=self.passed[i],
             sub_rewards={key: float(part.values[i]) for key, part in self.scores.parts.items()},
-            error=self.errors.get(i),
+            error=self.scores.errors.get(i),
             errors=tuple(all_errors(self.scores, i)),
             name=self.grader.name,
             type=self.grader.type,

@@ -16,6 +16,9 @@ from .strict_json import NotJSON, decode
 LITERALS = {"true": True, "false": False, "null": None}
 
 
+MESSAGE_PARTS = {"content", "tool_calls", "function_call", "refusal", "audio"}
+
+
 class ABSENT:
     """Stands for a member that was not given and cannot be derived."""
 
@@ -93,6 +96,9 @@ def of_message(message: Mapping[str, Any]) -> Namespace:
     if message["role"] != "assistant":
         role = str(message["role"])[:40]
         raise SampleError(f"the message has role {role!r}; expected assistant")
+    if not MESSAGE_PARTS & message.keys():
+        found = ", ".join(map(str, message))[:200]
+        raise SampleError(f"the message has neither content nor tool_calls; keys found: {found}")
     content = message.get("content")
     if content is not None and not isinstance(content, str | list | tuple):
         raise SampleError(f"content is {kind(content)}; expected text, a list of parts or null")

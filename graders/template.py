@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
+from operator import add
 from typing import Any
 
 from . import strict_json
@@ -44,31 +45,6 @@ class Placeholder:
     path: tuple[Step, ...]
     text: str  # the variable as written, for messages
 
-    def texts(self, roots: Sequence[Any], errors: dict[int, RowError]) -> list[str]:
-        """The texts of this variable, one for each root; the first error of a row is noted."""
-        values = self.values(roots)
-        if set(map(type, values)) <= {str}:
-            return list(values)
-        texts = [value if type(value) is str else None for value in values]
-        for i, text in enumerate(texts):
-            if text is None:
-                found = self.missing(roots[i]) if values[i] is MISSING else to_text(values[i])
-                if isinstance(found, RowError):
-                    errors.setdefault(i, found)
-                    found = ""
-                texts[i] = found
-        return texts  # type: ignore[return-value]
-
-    def values(self, roots: Sequence[Any]) -> Sequence[Any]:
-        """What the path leads to from each root, MISSING where it leads nowhere."""
-        values = roots
-        for step in self.path:
-            if type(step) is str and set(map(type, values)) == {dict}:
-                values = [value.get(step, MISSING) for value in values]
-            else:
-                values = [lookup(value, step) for value in values]
-        return values
-
     def missing(self, root: Any) -> RowError:
         """Which part of the path is not there."""
         reads_json = self.namespace == "sample" and self.path[0] == "output_json"
@@ -81,6 +57,64 @@ class Placeholder:
             if value is MISSING:
                 break
         return row_error("missing_variable", f"{self.text}: no {'.'.join(names)}")
+
+
+class TooMuch(Exception):
+    """The rows of a batch render to more text than is kept at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One template over rows: a text for each, "" where `errors` says why there is none."""
+
+    texts: list[str]
+    errors: dict[int, RowError]
+
+
+class Values:
+    """What paths lead to, row by row; placeholders that begin alike share the way."""
+
+    def __init__(self, roots: Mapping[str, Sequence[Any]]) -> None:
+        self._roots = roots
+        self._found: dict[tuple[str, tuple[Step, ...]], Sequence[Any]] = {}
+        self._opened: dict[tuple[str, tuple[Step, ...]], Sequence[Any]] = {}
+
+    def texts(self, placeholder: Placeholder) -> Column:
+        """The texts of one variable."""
+        values = self.at(placeholder.namespace, placeholder.path)
+        if set(map(type, values)) <= {str}:
+            return Column(list(values), {})
+        texts: list[str] = []
+        errors: dict[int, RowError] = {}
+        for i, value in enumerate(values):
+            root = self._roots[placeholder.namespace][i]
+            found = placeholder.missing(root) if value is MISSING else to_text(value)
+            if isinstance(found, RowError):
+                errors[i] = found
+            texts.append("" if isinstance(found, RowError) else found)
+        return Column(texts, errors)
+
+    def at(self, namespace: str, path: tuple[Step, ...]) -> Sequence[Any]:
+        """The value of each row, MISSING where the path leads nowhere."""
+        if not path:
+            return self._roots[namespace]
+        if (namespace, path) not in self._found:
+            parents, step = self.opened(namespace, path[:-1]), path[-1]
+            if type(step) is str and set(map(type, parents)) == {dict}:
+                values = [parent.get(step, MISSING) for parent in parents]
+            else:
+                values = [lookup(parent, step) for parent in parents]
+            self._found[namespace, path] = values
+        return self._found[namespace, path]
+
+    def opened(self, namespace: str, path: tuple[Step, ...]) -> Sequence[Any]:
+        """The same with JSON texts decoded, each once, because the path goes on."""
+        if (namespace, path) not in self._opened:
+            values = self.at(namespace, path)
+            if str in set(map(type, values)):
+                values = [decode(value) if type(value) is str else value for value in values]
+            self._opened[namespace, path] = values
+        return self._opened[namespace, path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +145,33 @@ class Template:
         return errors.get(0, texts[0])
 
     def render_rows(
-        self, roots: Mapping[str, Sequence[Any]], n: int
+        self, roots: Mapping[str, Sequence[Any]], n: int, most: int | None = None
     ) -> tuple[list[str], dict[int, RowError]]:
-        """The texts of `n` rows, "" where an error says why there is none."""
+        """The texts of `n` rows, "" where an error says why there is none.
+
+        Raises TooMuch if the texts of several rows have more than `most` characters together.
+        """
+        values = Values(roots)
+        texts = {p: values.texts(p) for p in dict.fromkeys(self.placeholders)}
+        columns = [texts[placeholder] for placeholder in self.placeholders]
         errors: dict[int, RowError] = {}
-        columns = [
-            placeholder.texts(roots[placeholder.namespace], errors)
-            for placeholder in self.placeholders
-        ]
-        if len(columns) == 1 and self.literals == ("", ""):
-            texts = columns[0]
-        else:
-            pieces: list[Iterable[str]] = [repeat(self.literals[0], n)]
-            for column, literal in zip(columns, self.literals[1:], strict=True):
-                pieces += column, repeat(literal, n)
-            texts = list(map("".join, zip(*pieces, strict=True)))
-        refuse_long(texts, errors)
-        return texts, errors
+        for column in columns:
+            for i, error in column.errors.items():
+                errors.setdefault(i, error)
+        lengths = [sum(map(len, self.literals))] * n
+        for column in columns:
+            lengths = list(map(add, lengths, map(len, column.texts)))
+        refuse_long(lengths, errors)
+        if most is not None and sum(lengths) > most and n > 1:
+            raise TooMuch
+        pieces: list[Iterable[str]] = [repeat(self.literals[0], n)]
+        for column, literal in zip(columns, self.literals[1:], strict=True):
+            shown = [text if i not in errors else "" for i, text in enumerate(column.texts)]
+            pieces += (shown if errors else column.texts), repeat(literal, n)
+        joined = list(map("".join, zip(*pieces, strict=True)))
+        for i in errors:
+            joined[i] = ""
+        return joined, errors
 
 
 def lookup(value: Any, step: Step) -> Any:
@@ -164,21 +208,19 @@ def to_text(value: Any) -> str | RowError:
     if isinstance(value, Mapping) and not isinstance(value, dict):
         value = dict(value)
     try:
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         return row_error("row", f"a value cannot be written as JSON: {error}")
 
 
-def refuse_long(texts: list[str], errors: dict[int, RowError]) -> None:
-    """Note an error for every text beyond the limit, and empty the texts that have an error."""
-    if max(map(len, texts), default=0) > SAFE_CHARS:
+def refuse_long(lengths: Sequence[int], errors: dict[int, RowError]) -> None:
+    """Note an error for every text that would be beyond the limit."""
+    if max(lengths, default=0) > SAFE_CHARS:
         most = limit("rendered_chars")
-        for i, text in enumerate(texts):
-            if len(text) > most:
-                detail = f"a template rendered {len(text):,} characters; limit {most:,}"
+        for i, length in enumerate(lengths):
+            if length > most:
+                detail = f"a template renders {length:,} characters; limit {most:,}"
                 errors.setdefault(i, row_error("too_large", detail))
-    for i in errors:
-        texts[i] = ""
 
 
 @lru_cache(maxsize=4096)
@@ -240,6 +282,11 @@ MISTAKES: tuple[tuple[re.Pattern[str], str, str], ...] = (
         re.compile(r"(?:item|sample)[^\s]*\("),
         "calls are not part of the format",
         "prepare the value in the dataset, or use a python grader",
+    ),
+    (
+        re.compile(r"(?!(?:item|sample)\b)((?i:items?|samples?))[.\[]"),
+        'unknown namespace "{0}"',
+        "only item and sample exist, spelt so",
     ),
     (
         re.compile(r"(?!(?:item|sample)\b)([^\s.\[{}]+)"),

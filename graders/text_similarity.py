@@ -107,7 +107,10 @@ def cosine_of(reply: Reply | None) -> float | RowError:
         return reply
     if not isinstance(reply, EmbeddingReply):
         return model_error("server", f"expected embeddings, found {type(reply).__name__}")
-    a, b = np.asarray(reply.input, np.float64), np.asarray(reply.reference, np.float64)
+    try:
+        a, b = np.asarray(reply.input, np.float64), np.asarray(reply.reference, np.float64)
+    except (TypeError, ValueError):
+        return model_error("server", "an embedding is no list of numbers")
     if a.ndim != 1 or a.shape != b.shape:
         return model_error("server", f"embeddings of shapes {a.shape} and {b.shape}")
     with np.errstate(all="ignore"):

@@ -99,3 +99,9 @@ def test_rows_without_a_sample_are_skipped() -> None:
 def test_no_criteria_are_refused(n: int) -> None:
     with pytest.raises(graders.ConfigError):
         evaluation(*[criterion("a", "x")] * n)
+
+
+@pytest.mark.parametrize("criteria", [{}, {"a": 1}])
+def test_criteria_hold_graders(criteria: Any) -> None:
+    with pytest.raises(graders.ConfigError):
+        graders.Criteria(criteria=criteria)

@@ -14,7 +14,7 @@ import pytest
 
 import graders
 from graders.engine import BATCH_ROWS, stream
-from graders.errors import model_error
+from graders.errors import RowError, model_error
 from graders.grader import Job, ModelReply, PythonReply, Reply
 from graders.stop import Stop
 
@@ -312,3 +312,96 @@ def test_one_row_is_a_batch_of_one() -> None:
     result = grader(sample="a", item={"answer": "a"})
     assert (result.reward, result.outcome, result.passed) == (1.0, "scored", True)
     assert math.isnan(grader(None, {"answer": "a"}).reward)
+
+
+def test_rows_that_render_to_much_text_are_graded_in_smaller_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRADERS_LIMIT_BATCH_CHARS", "10000")
+    grader = {**EXACT, "reference": "{{item.answer}}" * 50}
+    given = [{"sample": "ab" * 50, "item": {"answer": "ab" if i % 2 else "cd"}} for i in range(300)]
+    given[7] = {"sample": "x", "item": {}}
+    results = graders.grade(grader, given)
+    assert results.outcomes[7] == "errored"
+    expected = [None if i == 7 else float(i % 2) for i in range(300)]
+    assert results.tolist(missing=None) == expected
+
+
+def test_many_agrades_wait_for_their_jobs_at_the_same_time() -> None:
+    async def slow(job: Any) -> Reply:
+        await asyncio.sleep(0.5)
+        return PythonReply(1.0)
+
+    async def main() -> list[str]:
+        runner = Runner(slow)
+        calls = [graders.agrade(PYTHON, rows(1), runner=runner, deadline=20) for _ in range(60)]
+        return [outcome for results in await asyncio.gather(*calls) for outcome in results.outcomes]
+
+    start = time.monotonic()
+    assert asyncio.run(main()) == ["scored"] * 60
+    assert time.monotonic() - start < 10  # six at a time would take five seconds and more
+
+
+def test_grading_inside_a_runner_is_refused_rather_than_waiting_for_itself() -> None:
+    async def nested(job: Any) -> Reply:
+        graders.grade(PYTHON, rows(1), runner=Runner(reply_one))
+        return PythonReply(1.0)
+
+    with pytest.raises(graders.RunnerError, match=r"await graders\.agrade"):
+        graders.grade(PYTHON, rows(1), runner=Runner(nested))
+
+
+class Yields:
+    """A runner that yields what it was given."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = answers
+
+    async def run(self, jobs: Sequence[Job]) -> AsyncIterator[Any]:
+        for answer in self.answers:
+            yield answer
+
+
+@pytest.mark.parametrize("answer", [(7, PythonReply(1)), (-1, PythonReply(1)), 5, ("0", None)])
+def test_a_runner_that_makes_no_sense_is_named(answer: Any) -> None:
+    with pytest.raises(graders.RunnerError, match="the runner yielded"):
+        graders.grade(PYTHON, rows(1), runner=Yields(answer))
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TimeoutError(), ValueError("y")])
+def test_a_runner_that_fails_is_named(error: Exception) -> None:
+    async def fail(job: Any) -> Reply:
+        raise error
+
+    with pytest.raises(graders.RunnerError, match=type(error).__name__):
+        graders.grade(PYTHON, rows(1), runner=Runner(fail))
+
+
+def test_a_job_without_a_reply_is_errored() -> None:
+    results = graders.grade(PYTHON, rows(2), runner=Yields((1, PythonReply(1.0))))
+    assert results.outcomes == ["errored", "scored"]
+
+
+@pytest.mark.parametrize("item", [5, "text", [1]])
+def test_an_item_that_is_no_object_is_an_error_of_its_row(item: Any) -> None:
+    given = [graders.Row("a", {"answer": "a"}), graders.Row("a", item)]
+    results = graders.grade(EXACT, given)
+    assert results.outcomes == ["scored", "errored"]
+    assert results.errors[1].cause == "row"
+
+
+@pytest.mark.parametrize(
+    "more", [{"deadline": "60"}, {"threads": 0}, {"threads": -1}, {"options": {"clamp": False}}]
+)
+def test_wrong_arguments_are_usage_errors(more: dict[str, Any]) -> None:
+    with pytest.raises(graders.UsageError):
+        graders.grade(EXACT, rows(1), **more)
+
+
+def test_details_are_kept_within_a_limit() -> None:
+    long = "x" * 100_000
+    reply = RowError("python_grader_runtime_error", "exception", long)
+    results = graders.grade(PYTHON, rows(1), runner=Yields((0, reply)))
+    assert len(results.errors[0].detail) == 64 << 10
+    missing = graders.grade({**EXACT, "reference": "{{item." + long + "}}"}, rows(1))
+    assert len(missing.errors[0].detail) <= 64 << 10

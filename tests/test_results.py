@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from openai.types.fine_tuning.alpha import GraderRunResponse
 
@@ -106,3 +107,14 @@ def test_the_sdk_reads_the_response() -> None:
     response = graded()[1].to_openai()
     parsed = GraderRunResponse.model_validate(response)
     assert parsed.reward == 0.0
+
+
+def test_a_row_number_may_come_from_numpy() -> None:
+    results = graded()
+    assert results[np.nanargmax(results.rewards)].reward == 1.0
+
+
+def test_errors_are_in_the_order_of_the_rows() -> None:
+    items = [{"a": "x"}, {}, {"a": "x"}, {}]
+    results = graders.grade(EXACT, samples=["x", "x", 5, "x"], items=items)
+    assert list(results.errors) == [1, 2, 3]

@@ -388,3 +388,15 @@ def test_real_configs_load_dump_and_ask(data: Path) -> None:
         assert grader.score(batch, [verdict(high)]).values[0] == high
         seen += 1
     assert seen == 23
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "length"])
+def test_a_number_of_a_reply_that_was_cut_is_no_verdict(reason: str) -> None:
+    scores = score_one(judge(), ModelReply("5", finish_reason=reason))
+    assert math.isnan(scores.values[0])
+    assert scores.errors[0].cause in ("refusal", "truncated")
+
+
+def test_a_reply_without_text_costs_its_row_only() -> None:
+    scores = score_one(judge(), ModelReply(None))  # type: ignore[arg-type]
+    assert scores.errors[0].cause == "parse"

@@ -104,3 +104,11 @@ def test_graders_are_frozen_hashable_and_picklable() -> None:
 def test_the_signature_names_the_operation() -> None:
     grader = graders.StringCheck(name="x", input=TEXT, reference="a", operation="ilike")
     assert grader.signature(graders.Options()) == "string_check|operation:ilike|def:1"
+
+
+@pytest.mark.parametrize("threshold", [math.nan, math.inf, 10**400, True])
+def test_a_threshold_is_a_finite_number(threshold: float) -> None:
+    with pytest.raises(graders.ConfigError, match=r"\$\.pass_threshold"):
+        graders.StringCheck(
+            name="x", input=TEXT, reference="a", operation="eq", pass_threshold=threshold
+        )

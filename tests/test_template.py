@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import math
+import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -114,7 +117,8 @@ def test_a_missing_sample_has_no_variables() -> None:
         ("{{item.x.lower()}}", 1, "calls are not part", "python grader"),
         ("{{answer}}", 1, 'unknown namespace "answer"', "{{item.answer}}"),
         ("{{ input.column }}", 1, 'unknown namespace "input"', "{{item.input}}"),
-        ("{{items.x}}", 1, 'unknown namespace "items"', "{{item.items}}"),
+        ("{{items.x}}", 1, 'unknown namespace "items"', "only item and sample exist, spelt so"),
+        ("{{Item.x}}", 1, 'unknown namespace "Item"', "only item and sample exist, spelt so"),
         ("ab {{item.x", 4, "never closed", 'close it with "}}"'),
         ("{{item.x}", 1, "never closed", 'close it with "}}"'),
         ("{{item.my key}}", 1, "not a placeholder", '{{item["my key"]}}'),
@@ -197,3 +201,29 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
     for placeholder, literal in zip(template.placeholders, template.literals[1:], strict=True):
         rebuilt += "{{" + placeholder.text + "}}" + literal
     assert "".join(rebuilt.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, [1, -math.inf], {"a": math.nan}])
+def test_numbers_that_are_no_json_are_errors_of_the_row(value: Any) -> None:
+    found = Template.parse("{{item.v}}").render(None, {"v": value})
+    assert isinstance(found, RowError)
+    assert found.cause == "row"
+
+
+def test_json_text_is_decoded_once_however_often_a_path_leads_into_it() -> None:
+    text = json.dumps({"k": list(range(200_000))})
+    template = Template.parse("{{item.x.k[0]}}" * 900)
+    start = time.process_time()
+    assert template.render(None, {"x": text}) == "0" * 900
+    assert time.process_time() - start < 5  # 900 decodings take more than ten
+
+
+def test_a_text_that_would_be_too_long_is_refused_before_it_is_made() -> None:
+    template = Template.parse("{{item.x}}" * 1000)
+    tracemalloc.start()
+    found = template.render(None, {"x": "a" * 500_000})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(found, RowError)
+    assert "500,000,000 characters" in found.detail
+    assert peak < 50_000_000

@@ -104,3 +104,10 @@ def test_signatures_name_every_choice() -> None:
     )
     assert "tok:unicode" in similar("rouge_2").signature(options)
     assert "rapidfuzz:" in similar("fuzzy_match").signature(options)
+
+
+def test_embeddings_that_are_no_numbers_are_errors_of_the_row() -> None:
+    bad = EmbeddingReply(["a"], ["b"])  # type: ignore[arg-type]
+    result = similar("cosine")("s", {"reference": "r"}, runner=Canned(bad))
+    assert result.error is not None
+    assert result.error.cause == "server"

@@ -101,10 +101,13 @@ class Judge(Operand):
             return reply
         if not isinstance(reply, ModelReply):
             return model_error("server", f"expected a judge's reply, found {type(reply).__name__}")
+        text: object = reply.text
+        if not isinstance(text, str):
+            return model_error("parse", f"{self.type} → {self.model}: the reply has no text")
         if reply.refusal:
             return self._error("refusal", f"the judge refused: {excerpt(reply.refusal)}", reply)
         try:
-            return self.verdict(reply.text, reply.finish_reason != "length")
+            return self.verdict(reply.text, reply.finish_reason not in UNFINISHED)
         except NoVerdict as problem:
             cause, ending = UNFINISHED.get(reply.finish_reason, (problem.cause, ""))
             return self._error(cause, f"{ending}{problem}", reply)

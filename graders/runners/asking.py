@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from ..errors import GraderDown, RowError, row_error
+from ..errors import GraderDown, GradersError, RowError, RunnerError, row_error
 from ..grader import Job, Reply
 from ..stop import Stop
 
@@ -38,6 +38,22 @@ class Breaker:
             raise GraderDown(f"the last {len(self._recent)} asked rows failed: {cause}. {detail}")
 
 
+async def answers(runner: Performs, jobs: Sequence[Job]) -> AsyncIterator[tuple[int, Reply]]:
+    """What the runner yields, if it makes sense. Raises RunnerError otherwise."""
+    try:
+        async for answer in runner.run(jobs):
+            match answer:
+                case (int(position), reply) if 0 <= position < len(jobs):
+                    yield position, reply
+                case _:
+                    expected = f"(position, reply) with a position from 0 to {len(jobs) - 1}"
+                    raise RunnerError(f"the runner yielded {answer!r:.200}; expected {expected}")
+    except GradersError:
+        raise
+    except Exception as error:
+        raise RunnerError(f"the runner failed: {type(error).__name__}: {error}") from error
+
+
 def ask(
     runner: Performs, jobs: Sequence[Job | None], stop: Stop, breaker: Breaker
 ) -> list[Reply | None]:
@@ -49,7 +65,7 @@ def ask(
     replies: list[Reply | None] = [None] * len(jobs)
 
     async def collect() -> None:
-        async for position, reply in runner.run(wanted):
+        async for position, reply in answers(runner, wanted):
             replies[places[position]] = reply
             breaker.note(reply)
 

@@ -13,38 +13,49 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
+from ..errors import RunnerError
 from ..stop import Stop
-
-POLL = 0.1  # seconds between two looks at the stop sign
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
 
 
 def background_loop() -> asyncio.AbstractEventLoop:
     """The running loop of this process, started at the first call."""
-    global _loop
+    global _loop, _thread
     with _lock:
         if _loop is None or _loop.is_closed():
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="graders-loop", daemon=True).start()
+            _thread = threading.Thread(target=_loop.run_forever, name="graders-loop", daemon=True)
+            _thread.start()
         return _loop
 
 
+def loop_thread() -> int | None:
+    """The identity of the thread that runs the background loop, None before there is one."""
+    return _thread.ident if _thread else None
+
+
 def run_until(stop: Stop, coroutine: Coroutine[Any, Any, None]) -> bool:
-    """Run the coroutine on the background loop; False if `stop` had it cancelled."""
-    future: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, background_loop())
+    """Run the coroutine on the background loop; False if `stop` had it cancelled.
+
+    Raises RunnerError on the background loop itself, which would wait for itself for ever.
+    """
+    loop = background_loop()
+    if threading.get_ident() == loop_thread():
+        coroutine.close()
+        raise RunnerError("graders.grade inside a runner; await graders.agrade there")
+    future: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, loop)
     try:
-        while True:
-            try:
-                future.result(timeout=POLL)
-                return True
-            except FutureTimeout:
-                if future.done():
-                    raise  # the coroutine's own TimeoutError
-                if stop():
-                    return False
+        with stop.watched(future.cancel):
+            future.result(timeout=stop.remaining())
+        return True
     except CancelledError:
+        return False
+    except FutureTimeout:
+        if future.done():
+            raise  # the coroutine's own TimeoutError
         return False
     finally:
         future.cancel()
@@ -52,8 +63,8 @@ def run_until(stop: Stop, coroutine: Coroutine[Any, Any, None]) -> bool:
 
 def _forget() -> None:
     """A forked child inherits the loop object but not its thread."""
-    global _loop, _lock
-    _loop, _lock = None, threading.Lock()
+    global _loop, _thread, _lock
+    _loop, _thread, _lock = None, None, threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from ..errors import UsageError
+from .. import strict_json
+from ..errors import RowError, UsageError, row_error
+from ..limits import limit
+from ..sample import kind
 
 
 def items_of(
     columns: Mapping[str, Sequence[Any]], paths: Mapping[str, str] | None, n: int
-) -> list[dict[str, Any]]:
-    """One item for each of `n` rows.
+) -> tuple[list[dict[str, Any]], dict[int, RowError]]:
+    """One item for each of `n` rows, and the errors of rows whose item cannot be read.
 
     `paths` says where a column goes: `{"answer": "item.answer", "meta": "item"}`; without it each
     column is a key of the item, and a column `item` of mappings (or of JSON text) is the item.
@@ -27,11 +28,15 @@ def items_of(
         if len(columns[name]) != n:
             raise UsageError(f'column "{name}" has {len(columns[name])} values for {n} completions')
     items: list[dict[str, Any]] = [{} for _ in range(n)]
+    errors: dict[int, RowError] = {}
     for name, path in sorted(chosen.items(), key=lambda entry: entry[1].count(".")):
         steps = steps_of(name, path)
-        for item, value in zip(items, columns[name], strict=True):
-            put(item, steps, value, name)
-    return items
+        for i, value in enumerate(columns[name]):
+            try:
+                put(items[i], steps, value)
+            except ValueError as error:
+                errors.setdefault(i, row_error("row", f'column "{name}": {error}'))
+    return items, errors
 
 
 def default_path(name: str) -> str:
@@ -47,27 +52,26 @@ def steps_of(name: str, path: str) -> list[str]:
     return steps
 
 
-def put(item: dict[str, Any], steps: Sequence[str], value: Any, name: str) -> None:
-    """Place a column's value in the item."""
+def put(item: dict[str, Any], steps: Sequence[str], value: Any) -> None:
+    """Place a column's value in the item. Raises ValueError where there is no such place."""
     if value is None:
         return
     if not steps:
-        item |= without_nulls(mapping_of(value, name))
+        item |= without_nulls(mapping_of(value))
         return
     for step in steps[:-1]:
         item = item.setdefault(step, {})
+        if not isinstance(item, dict):
+            raise ValueError(f"item.{'.'.join(steps)} lies below a value that is no object")
     item[steps[-1]] = without_nulls(value)
 
 
-def mapping_of(value: Any, name: str) -> Mapping[str, Any]:
-    """A whole item: a mapping, or the JSON text of one."""
+def mapping_of(value: Any) -> Mapping[str, Any]:
+    """A whole item: a mapping, or the JSON text of one. Raises ValueError."""
     if isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except ValueError:
-            value = None
+        value = strict_json.decode(value, limit("row_depth"))
     if not isinstance(value, Mapping):
-        raise UsageError(f'column "{name}" must hold items: mappings, or JSON text of objects')
+        raise ValueError(f"expected an item (an object, or its JSON text), found {kind(value)}")
     return value
 
 

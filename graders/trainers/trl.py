@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..batch import Row
 from ..config import load
 from ..criteria import Criteria
 from ..engine import grade
@@ -16,7 +17,8 @@ from ..grader import Grader
 from ..options import Options
 from ..results import Results
 from ..runners.asking import Performs
-from .columns import items_of
+from ..stop import Stop
+from .columns import items_of, steps_of
 
 log = logging.getLogger("graders")
 
@@ -46,6 +48,9 @@ def reward_function(
     Raises ConfigError for a wrong grader, and for criteria that have no single reward.
     """
     loaded = grader if isinstance(grader, Grader) else load(grader)
+    Stop.of(deadline)
+    for column, path in (columns or {}).items():
+        steps_of(column, path)
     if isinstance(loaded, Criteria) and len(loaded.criteria) > 1:
         raise ConfigError(
             f"{len(loaded.criteria)} criteria have no single reward: {', '.join(loaded.criteria)}. "
@@ -90,13 +95,21 @@ class RewardFunction:
         """Rewards of the completions, in their order."""
         if isinstance(completions, str):
             raise UsageError("completions is a str; expected a list of completions")
-        data = {key: values for key, values in columns.items() if key not in NOT_COLUMNS}
+        data = {
+            key: values
+            for key, values in columns.items()
+            if key not in NOT_COLUMNS and isinstance(values, list | tuple)
+        }
         if prompts is not None:
-            data.setdefault("prompt", prompts)
+            data.setdefault("prompt", list(prompts))
+        items, errors = items_of(data, self.columns, len(completions))
+        rows = [
+            Row(sample, item, error=errors.get(i))
+            for i, (sample, item) in enumerate(zip(completions, items, strict=True))
+        ]
         results = grade(
             self.grader,
-            samples=list(completions),
-            items=items_of(data, self.columns, len(completions)),
+            rows,
             runner=self.runner,
             options=self.options,
             deadline=self.deadline,
@@ -123,6 +136,7 @@ def metrics_of(results: Results) -> dict[str, float]:
 def warn(name: str, results: Results) -> None:
     """One line for a batch in which rows have no reward: a silent None looks like a short batch."""
     causes = Counter(error.cause for error in results.errors.values())
+    causes.update(results.scores.skipped.values())
     if causes:
         listed = ", ".join(f"{cause} {n}" for cause, n in causes.most_common())
         log.warning(

@@ -97,7 +97,7 @@ def test_a_column_that_the_trainer_does_not_pass_is_named() -> None:
 @pytest.mark.parametrize("path", ["answer", "sample.x", "item..x", ""])
 def test_a_wrong_path_is_refused(path: str) -> None:
     with pytest.raises(graders.UsageError, match="expected"):
-        call(reward_function(GRADER, columns={"answer": path}), ["a"], answer=["a"])
+        reward_function(GRADER, columns={"answer": path})
 
 
 def test_lengths_must_agree() -> None:
@@ -166,3 +166,30 @@ def test_a_string_in_place_of_completions_is_refused() -> None:
 
 def test_an_empty_batch_is_an_empty_list() -> None:
     assert call(reward_function(GRADER), []) == []
+
+
+@pytest.mark.parametrize("number", [2**64, 2**64 + 1, 12345678901234567890123])
+def test_json_items_keep_their_integers(number: int) -> None:
+    item = f'{{"answer": {number}}}'
+    assert call(reward_function(GRADER), [str(number)], item=[item]) == [1.0]
+
+
+@pytest.mark.parametrize("item", ['{"answer": NaN}', "not json", "5", 5])
+def test_an_item_that_cannot_be_read_costs_its_row_only(item: Any) -> None:
+    rewards = call(reward_function(GRADER), ["a", "a"], item=[item, '{"answer": "a"}'])
+    assert rewards == [None, 1.0]
+
+
+def test_keywords_that_are_no_columns_are_ignored() -> None:
+    assert call(reward_function(GRADER), ["a"], answer=["a"], epoch=3, extra=None) == [1.0]
+
+
+def test_places_that_exclude_each_other_cost_the_row() -> None:
+    reward = reward_function(GRADER, columns={"a": "item.answer", "b": "item.answer.x"})
+    assert call(reward, ["a"], a=["a"], b=["b"]) == [None]
+
+
+@pytest.mark.parametrize("deadline", [0, -1, "5", float("nan")])
+def test_a_wrong_deadline_is_refused_before_training(deadline: Any) -> None:
+    with pytest.raises(graders.UsageError, match="deadline"):
+        reward_function(GRADER, deadline=deadline)
