@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import dispatch
 from ..options import Options
-from .fuzzy import fuzzy_match, work
+from .fuzzy import fuzzy_match, processed, work
 from .fuzzy import too_large as too_large
 from .table import METRICS, Words
 
@@ -70,11 +70,14 @@ class Work:
         for metric in values:
             self.families.setdefault(METRICS[metric].words, []).append(metric)
         self._kernels: Kernels | None = None
+        self._processed: tuple[list[str], list[str]] = ([], [])  # what fuzzy_match compares
 
     def sizes(self) -> NDArray[np.int64] | Floats:
         """About how much work each row is, in characters."""
         if "fuzzy_match" in self.values:
-            return work(self.inputs, self.references)
+            ours, theirs = map(processed, self._columns(0, len(self.inputs)))
+            self._processed = ours, theirs
+            return work(ours, theirs, self.options.fuzzy)
         if self.families.keys() != {""} and dispatch.compiled():
             return self.kernels().sizes()
         columns = self.inputs, self.references
@@ -123,12 +126,12 @@ class Work:
 
     def _whole(self, metric: str, begin: int, end: int) -> Floats:
         """A metric that reads whole texts."""
-        inputs, references = self._columns(begin, end)
         if METRICS[metric].family == "fuzzy":
-            return fuzzy_match(inputs, references, self.options)
+            ours, theirs = self._processed
+            return fuzzy_match(ours[begin:end], theirs[begin:end], self.options)
         from .meteor import meteor
 
-        return meteor(inputs, references)
+        return meteor(*self._columns(begin, end))
 
 
 def slices(sizes: NDArray[np.int64] | Floats) -> Iterator[tuple[int, int]]:
