@@ -17,6 +17,7 @@ LIMITS = {
     "template_chars": 1_000_000,
     "template_placeholders": 1_000,
     "rendered_chars": 64 << 20,
+    "batch_chars": 256 << 20,
     "formula_chars": 64 << 10,
     "formula_depth": 200,
     "formula_nodes": 10_000,
