@@ -92,7 +92,7 @@ def load_settings(path: str | os.PathLike[str] | None = None) -> Settings:
     The environment variable GRADE_SANDBOX beats the file. Raises ConfigError with every finding.
     """
     found = Path(path) if path is not None else Path(FILE)
-    if path is None and not found.is_file():
+    if path is None and not os.path.isfile(found):
         return with_environment(Settings())
     text = read_text(found)
     import tomllib  # only where there is a file to read

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .shell import DONE
+from .shell import DONE, Unfinished
 
 # type -> a row that its starter grades
 ROWS = {
@@ -34,6 +34,8 @@ def command(type: str, output: str, force: bool) -> int:
 
     TYPE is string_check, text_similarity, python, score_model, label_model, multi or endpoint.
     """
+    if not output:
+        raise click.UsageError("-o is empty; name a file")
     name = type if output == STDOUT else Path(output).stem or type
     text = starter(type, name)
     if output == STDOUT:
@@ -64,11 +66,15 @@ def starter(type: str, name: str) -> str:
 
 
 def write(path: Path, text: str, *, force: bool) -> None:
-    """A new file. Raises click.UsageError."""
+    """A new file. Raises click.UsageError, or Unfinished if only writing fails."""
     try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("w" if force else "x", encoding="utf-8")
     except FileExistsError:
         raise click.UsageError(f"{path} exists; --force replaces it") from None
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from None
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        raise Unfinished(f"{path}: {error.strerror}") from None

@@ -30,6 +30,7 @@ from .files import Files
 from .gates import Gates
 from .interrupts import Interrupts
 from .lines import INCLUDES, result_lines
+from .outfile import refuse_output, refuse_stdout
 from .progress import Progress
 from .shell import DONE, UNMET, UNSCORED, Interrupted, Unfinished
 from .tally import Tally
@@ -37,7 +38,6 @@ from .target import (
     chosen,
     grader_file,
     load_grader,
-    refuse_output,
     refuse_without_runner,
     rows_files,
     warnings_of,
@@ -54,6 +54,7 @@ class Request:
     grader: str
     rows: tuple[str, ...]
     output: str | None
+    stdout: bool  # -o -
     force: bool
     sample_field: str | None
     criterion: str | None
@@ -105,7 +106,11 @@ class Job:
         self.threads = request.threads or default_threads()
         mode()  # raises for a wrong GRADERS_KERNELS
         inputs = {**dict.fromkeys(paths, "a rows file"), self.source.name: "the grader"}
+        if self.settings.path:
+            inputs[str(self.settings.path)] = "the settings file"
         refuse_output(request.output, inputs, force=request.force)
+        if output.to_stdout(request):
+            refuse_stdout(inputs)
         self.files = Files(
             paths,
             limit=request.limit,

@@ -13,10 +13,11 @@ from ..errors import count
 from ..rows.writer import write_meta
 from . import facts, failures, summary
 from .lines import head_of, outcome_of
+from .outfile import meta_of
 from .text import json_text, number, pad, shorten, terminal_width, width_of
 
 if TYPE_CHECKING:
-    from .job import Job
+    from .job import Job, Request
 
 FIRST_ROWS = 5
 FIRST_PARTS = 4
@@ -24,9 +25,14 @@ FIRST_PARTS = 4
 
 def target(job: Job) -> str | BinaryIO | None:
     """A path, stdout if that is no terminal, or None: the rows are only summed up."""
-    if job.request.output is not None:
-        return job.request.output
-    return None if sys.stdout.isatty() else sys.stdout.buffer
+    if to_stdout(job.request):
+        return sys.stdout.buffer
+    return job.request.output
+
+
+def to_stdout(request: Request) -> bool:
+    """Whether the rows go to stdout: with `-o -`, and without OUT where it is no terminal."""
+    return request.output is None and (request.stdout or not sys.stdout.isatty())
 
 
 def bar(job: Job) -> bool:
@@ -38,7 +44,7 @@ def meta(job: Job) -> None:
     """Write the run facts to OUT.meta.json, unless OUT is a pipe or a device."""
     name = job.request.output
     if name is not None and Path(name).is_file():
-        write_meta(f"{name}.meta.json", facts.of_run(job))
+        write_meta(meta_of(name), facts.of_run(job))
 
 
 def interrupted(job: Job) -> str:
@@ -52,7 +58,7 @@ def interrupted(job: Job) -> str:
 
 def show(job: Job) -> None:
     """Print the summary, and the rows without a score, unless they are not wanted."""
-    to_stderr = job.request.output is None and not sys.stdout.isatty()
+    to_stderr = to_stdout(job.request)
     stream = sys.stderr if to_stderr else sys.stdout
     width = terminal_width(stream.isatty())
     form = FORMS.get(job.request.summary)

@@ -8,6 +8,7 @@ import click
 
 from .interrupts import Interrupts
 
+STDOUT = "-"
 SUMMARIES = ("table", "json", "markdown", "none")
 
 
@@ -25,7 +26,10 @@ def share(text: str) -> float:
 @click.command("run", no_args_is_help=True)
 @click.argument("grader")
 @click.argument("rows", nargs=-1)
-@click.option("-o", "--output", metavar="OUT", help="Write the rows here; .gz is compressed.")
+@click.option(
+    "-o", "--output", metavar="OUT",
+    help="Write the rows here; .gz is compressed, - is standard output.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--sample-field", metavar="FIELD", help="The field that holds the model's output.")
 @click.option("--criterion", metavar="NAME", help="Grade by this one criterion of an eval.")
@@ -75,4 +79,6 @@ def command(interrupts: Interrupts, /, **given: Any) -> int:
     with interrupts.held():  # pydantic does not survive an exception while it builds a model
         from .job import Request, perform
 
-    return perform(Request(**given), interrupts)
+    if to_stdout := given["output"] == STDOUT:
+        given["output"] = None
+    return perform(Request(**given, stdout=to_stdout), interrupts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from ..errors import ConfigError, Problem, render_problems
 from ..grader import Grader
 from ..runners.runner import Runner
 from ..suggest import nearest
+from .outfile import STDIN
 
 GRADER_FILES = ("eval.json", "grader.json")
 ROWS_FILE = "rows.jsonl"
-STDIN = "-"
 LATER = (
     "this version checks such graders (grade validate) and cannot run them from the command line; "
     "from Python, give a runner of yours: graders.grade(…, runner=…)"
@@ -29,14 +29,18 @@ FUNCTION = re.compile(r"(?!\w:[\\/])(?P<module>[\w./\\-]+):(?P<function>[A-Za-z_
 
 def grader_file(argument: str) -> Path:
     """The file that GRADER stands for. Raises click.UsageError."""
+    if not argument:
+        raise click.UsageError("GRADER is empty; name a file")
+    if argument == STDIN:
+        raise click.UsageError("- is no grader; write it to a file, and name that")
     if FUNCTION.fullmatch(argument) and not os.path.exists(argument):
         raise click.UsageError(
             f"{argument} names a Python function, and this version grades with JSON alone"
         )
     path = Path(argument)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # Path.is_dir raises for a folder that may not be entered
         return path
-    found = [path / name for name in GRADER_FILES if (path / name).is_file()]
+    found = [path / name for name in GRADER_FILES if os.path.isfile(path / name)]
     if not found:
         raise click.UsageError(f"{argument} is a folder without {' or '.join(GRADER_FILES)}")
     return found[0]
@@ -46,11 +50,13 @@ def rows_files(grader: str, rows: Sequence[str]) -> tuple[str, ...]:
     """The files that ROWS stand for, by default that of the folder. Raises click.UsageError."""
     if rows.count(STDIN) > 1:
         raise click.UsageError("- stands twice, and standard input can be read once")
+    if "" in rows:
+        raise click.UsageError("an empty name among the rows files")
     if rows:
         return tuple(rows)
-    if not Path(grader).is_dir():
+    if not os.path.isdir(grader):
         raise click.UsageError("no rows: name a rows file, or - for standard input")
-    if not (own := Path(grader) / ROWS_FILE).is_file():
+    if not os.path.isfile(own := Path(grader) / ROWS_FILE):
         raise click.UsageError(f"{grader} is a folder without {ROWS_FILE}; name the rows")
     return (str(own),)
 
@@ -80,26 +86,6 @@ def refuse_without_runner(grader: Grader, source: Source) -> None:
     """Raises ConfigError if the grader asks for something that nothing here can answer."""
     if problems := [replace(p, fix=LATER) for p in Runner().missing(grader)]:
         raise ConfigError(source.located(problems), source=source.name)
-
-
-def refuse_output(output: str | None, inputs: Mapping[str, str], *, force: bool) -> None:
-    """Raises click.UsageError if OUT is an input (path -> what it is), or may not be replaced."""
-    if output is None:
-        if force:
-            raise click.UsageError("--force replaces OUT; name it with -o")
-        return
-    path = Path(output)
-    if path.is_dir():
-        raise click.UsageError(f"-o {output} is a folder; name a file in it")
-    if not path.exists():
-        if not path.parent.is_dir():
-            raise click.UsageError(f"-o {output}: there is no folder {path.parent}")
-        return
-    for name, what in inputs.items():
-        if name != STDIN and os.path.exists(name) and os.path.samefile(name, path):
-            raise click.UsageError(f"-o {output} is {what}; name another")
-    if path.is_file() and not force:
-        raise click.UsageError(f"{output} exists; --force replaces it")
 
 
 def warnings_of(problems: Sequence[Problem], source: Source) -> str:

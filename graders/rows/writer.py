@@ -129,7 +129,7 @@ def write_meta(path: str | Path, facts: Mapping[str, Any]) -> None:
     """
     path = Path(path)
     data = encode({"schema": SCHEMA, **facts}, indent=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{os.getpid()}.part")  # a longer name might be too long
     try:
         part.write_bytes(data)
         part.replace(path)
