@@ -13,7 +13,7 @@ from . import peers
 from .measure import Repeat, Scorer, call_repeats, process_repeats, text_repeats
 from .texts import pairs
 
-TEXT_SETS = ("S", "M", "L", "udhr", "wmt17_ende", "summeval")
+TEXT_SETS = ("S", "M", "L", "udhr", "wmt17_ende", "summeval", "rare_disease")
 ROUGE_N = tuple(f"rouge_{n}" for n in range(1, 6))
 
 

@@ -136,7 +136,17 @@ def summeval(folder: Path) -> Iterator[tuple[str, str]]:
         yield str(row["summary"]), str(references[row["doc_id"]])
 
 
-READERS = {"udhr": udhr, "wmt17_ende": wmt17, "summeval": summeval}
+def rare_disease(folder: Path) -> Iterator[tuple[str, str]]:
+    """Findings of published patients, each with those of the next patient with the same gene."""
+    last: dict[object, str] = {}
+    for row in lines(folder / "rare_disease" / "train.jsonl"):
+        findings = "; ".join((*row["present"], *row["absent"]))  # type: ignore[misc]
+        if row["gene"] in last:
+            yield findings, last[row["gene"]]
+        last[row["gene"]] = findings
+
+
+READERS = {"rare_disease": rare_disease, "udhr": udhr, "wmt17_ende": wmt17, "summeval": summeval}
 
 
 def pairs(name: str) -> Pairs | None:
