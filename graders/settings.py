@@ -16,7 +16,7 @@ from typing import Any
 from . import json_path
 from .errors import ConfigError, Problem
 from .options import Options, problem_of
-from .settings_checks import CHECKS, TIER, Check, line_of
+from .settings_checks import CHECKS, TIER, Check, line_of, shown
 from .suggest import nearest, quoted
 
 FILE = "grade.toml"
@@ -148,6 +148,7 @@ def settings_of(document: Mapping[str, Any], text: str, path: Path) -> Settings:
 
 
 SECTIONS = ("judges", "embeddings", "sandbox", "options", "run")
+MODEL_SECTIONS = ("judges", "embeddings")  # a key may stand in any place there: no text is shown
 
 
 class _Reader:
@@ -196,8 +197,8 @@ class _Reader:
                 good[name] = value
                 self.sources[".".join((*path, name))] = self.name
             else:
-                found = "" if check.secret else f"{quoted(value)} is "
-                problem = Problem(f"{found}not {check.wanted}", fix=check.example)
+                found = shown(value, text=path[0] not in MODEL_SECTIONS)
+                problem = Problem(f"{found} is not {check.wanted}", fix=check.example)
                 self.report(problem, (*path, name))
         return good
 
@@ -214,7 +215,8 @@ class _Reader:
         good = {}
         for name, value in table.items():
             if problem := problem_of(name, value):
-                self.report(replace(problem, path="$"), ("options", name))
+                message = problem.message.replace(quoted(value), shown(value))
+                self.report(replace(problem, path="$", message=message), ("options", name))
             else:
                 good[name] = value
                 self.sources[f"options.{name}"] = self.name
@@ -226,11 +228,18 @@ class _Reader:
 
 
 def with_environment(settings: Settings) -> Settings:
-    """The settings with what the environment overrides."""
-    tier = os.environ.get(SANDBOX_VARIABLE)
+    """The settings with what the environment overrides. Raises ConfigError."""
+    tier = sandbox_of_environment()
     if not tier:
         return settings
-    if not TIER.passes(tier):
-        raise ConfigError(f"{SANDBOX_VARIABLE} is {quoted(tier)}; expected {TIER.wanted}")
     sources = {**settings.sources, "sandbox.tier": SANDBOX_VARIABLE}
     return replace(settings, sandbox=tier, sources=sources)
+
+
+def sandbox_of_environment() -> str:
+    """The tier that GRADE_SANDBOX names, "" if it is not set. Raises ConfigError."""
+    tier = os.environ.get(SANDBOX_VARIABLE, "")
+    if tier and not TIER.passes(tier):
+        problem = Problem(f"{shown(tier)} is not {TIER.wanted}", SANDBOX_VARIABLE)
+        raise ConfigError(problem, source="environment")
+    return tier

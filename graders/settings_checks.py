@@ -9,15 +9,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .suggest import quoted
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`wanted` completes "… is not"; a `secret` value is never repeated in a message."""
+    """`wanted` completes "… is not"."""
 
     passes: Callable[[object], bool]
     wanted: str
     example: str = ""
-    secret: bool = False
+
+
+LONG_WORD = 20  # no word of an option or a tier is as long as a key
+KINDS: Mapping[type, str] = {str: "this text", list: "this list", dict: "this table"}
+
+
+def shown(value: object, *, text: bool = True) -> str:
+    """A value as JSON, or only what it is where it may be a key, or hold one."""
+    kind = KINDS.get(type(value), "")
+    if isinstance(value, str) and text:
+        secret = any(word.startswith("sk-") or len(word) > LONG_WORD for word in value.split())
+        return kind if secret else quoted(value)
+    return kind or quoted(value)
 
 
 def _is_text(value: object) -> bool:
@@ -76,14 +90,12 @@ MODEL: Mapping[str, Check] = {
         _is_url,
         "an http or https URL without user name and password",
         'base_url = "http://127.0.0.1:8000/v1"',
-        secret=True,
     ),
     "model": Check(_is_text, "the name of a model", 'model = "qwen3-32b"'),
     "api_key_env": Check(
         _is_key_variable,
         "the name of an environment variable *_API_KEY or *_API_TOKEN",
         'api_key_env = "JUDGE_API_KEY"',
-        secret=True,
     ),
     "max_tokens": Check(_is_count, "a positive whole number", "max_tokens = 16384"),
     "drop": Check(_is_texts, "a list of parameter names", 'drop = ["seed"]'),

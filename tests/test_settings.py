@@ -141,7 +141,7 @@ def test_the_environment_beats_the_file_for_the_sandbox(monkeypatch: pytest.Monk
     assert settings.sandbox == "unsafe_local"
     assert settings.sources["sandbox.tier"] == "GRADE_SANDBOX"
     monkeypatch.setenv("GRADE_SANDBOX", "docker")
-    with pytest.raises(ConfigError, match='GRADE_SANDBOX is "docker"'):
+    with pytest.raises(ConfigError, match='GRADE_SANDBOX   "docker" is not'):
         load_settings(path)
 
 
@@ -169,13 +169,13 @@ def test_everything_wrong_is_reported_at_once_with_its_line() -> None:
     )
     assert message == (
         "grade.toml: 8 errors. Nothing was run.\n"
-        '  line 2   $.judges["gpt-4o-*"].base_url   not an http or https URL without user name'
-        " and password\n"
+        '  line 2   $.judges["gpt-4o-*"].base_url   this text is not an http or https URL without'
+        " user name and password\n"
         '    fix    base_url = "http://127.0.0.1:8000/v1"\n'
         '  line 3   $.judges["gpt-4o-*"].modl   unknown key "modl"   expected base_url, model,'
         " api_key_env, max_tokens, drop, rpm, tpm, concurrency, price\n"
         '    fix    did you mean "model"\n'
-        '  line 4   $.judges["gpt-4o-*"].api_key_env   not the name of an environment variable'
+        '  line 4   $.judges["gpt-4o-*"].api_key_env   this text is not the name of an environment'
         " *_API_KEY or *_API_TOKEN\n"
         '    fix    api_key_env = "JUDGE_API_KEY"\n'
         '  line 5   $.judges["gpt-4o-*"].rpm   -1 is not a positive number of requests a minute\n'
@@ -201,10 +201,42 @@ def test_everything_wrong_is_reported_at_once_with_its_line() -> None:
         'api_key_env = "sk-secret"',
         'base_url = "https://user:sk-secret@host/v1"',
         'base_url = "ftp://sk-secret"',
+        'max_tokens = "sk-secret"',
+        'rpm = "sk-secret"',
+        'concurrency = ["sk-secret"]',
+        'drop = "sk-secret"',
+        'drop = ["sk-secret", 1]',
+        'model = ["sk-secret"]',
+        'price = "sk-secret"',
+        'price = { input = "sk-secret" }',
     ],
 )
 def test_a_secret_in_the_file_is_not_repeated_in_the_message(line: str) -> None:
-    assert "sk-secret" not in refused(f"[judges.a]\n{line}\n")
+    for section in ("judges.a", "embeddings"):
+        assert "sk-secret" not in refused(f"[{section}]\n{line}\n")
+
+
+@pytest.mark.parametrize("secret", ["sk-secret", "my sk-secret", "AbCdEfGhIjKlMnOpQrStUvWx"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[sandbox]\ntier",
+        "[run]\ndeadline",
+        "[options]\nrouge_tokens",
+        "[options]\nfuzzy_max_chars",
+        "[options]\nclamp",
+    ],
+)
+def test_what_looks_like_a_secret_is_not_repeated_anywhere(line: str, secret: str) -> None:
+    assert secret[-6:] not in refused(f'{line} = "{secret}"\n')
+    assert secret[-6:] not in refused(f'{line} = ["{secret}"]\n')
+
+
+def test_a_secret_in_the_environment_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADE_SANDBOX", "sk-secret")
+    with pytest.raises(ConfigError, match="this text is not auto, bwrap") as caught:
+        load_settings()
+    assert str(caught.value).startswith("environment: 1 error")
 
 
 def test_an_api_key_in_the_file_is_answered_with_the_variable_to_name() -> None:
@@ -234,8 +266,8 @@ def test_other_variables_are_refused(name: str) -> None:
         ("concurrency = 99999999999999999999", "is not a positive whole number"),
         ("rpm = inf", "is not a positive number of requests a minute"),
         ("tpm = nan", "is not a positive number of tokens a minute"),
-        ('drop = "seed"', '"seed" is not a list of parameter names'),
-        ("drop = [1]", "[1] is not a list of parameter names"),
+        ('drop = "seed"', "this text is not a list of parameter names"),
+        ("drop = [1]", "this list is not a list of parameter names"),
         ("price = 3", "is not dollars for a million tokens"),
         ("price = { inputs = 1 }", "is not dollars for a million tokens"),
         ("price = { input = -1 }", "is not dollars for a million tokens"),

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import dispatch
-from ..errors import ConfigError
+from ..errors import ConfigError, render_problems
 from ..options import Options
 from ..settings import FILE, Settings, load_settings
 from ..threads import SHARES, default_threads, processors
+from . import environment
 from .facts import versions
+from .text import unread
 
 # Processor features that decide which path a kernel takes, as /proc/cpuinfo spells them.
 FEATURES = {
@@ -32,13 +34,15 @@ VARIABLES = re.compile(
 
 def examine() -> dict[str, Any]:
     """Everything, with `problems` as text where the configuration is wrong."""
-    problems: list[str] = []
+    wrong = environment.problems()
+    problems = [unread(render_problems(wrong, "environment"))] if wrong else []
 
     def safely(find: Callable[[], Any], default: Any) -> Any:
         try:
             return find()
         except ConfigError as error:
-            problems.append(str(error))
+            if error.source != "environment":
+                problems.append(unread(str(error)))
             return default
 
     return {

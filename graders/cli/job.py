@@ -11,7 +11,6 @@ from itertools import chain, islice
 import click
 
 from ..batch import Row
-from ..dispatch import mode
 from ..engine import Graded, stream
 from ..errors import RowsError
 from ..grader import Grader
@@ -22,7 +21,7 @@ from ..rows.writer import Writer
 from ..settings import Settings, load_settings
 from ..stop import Stop
 from ..threads import default_threads
-from . import output
+from . import environment, output
 from .by import By
 from .compare import Compare
 from .failures import Failures
@@ -95,6 +94,7 @@ class Job:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.start = time.perf_counter()
+        environment.refuse_wrong()
         self.settings: Settings = load_settings(request.config)
         self.options = Options.parse(request.options, base=self.settings.options)
         paths = rows_files(request.grader, request.rows)
@@ -104,7 +104,6 @@ class Job:
         request.gates.refuse_what_cannot_be_met(self.grader)
         refuse_without_runner(self.grader, self.source)
         self.threads = request.threads or default_threads()
-        mode()  # raises for a wrong GRADERS_KERNELS
         inputs = {**dict.fromkeys(paths, "a rows file"), self.source.name: "the grader"}
         if self.settings.path:
             inputs[str(self.settings.path)] = "the settings file"

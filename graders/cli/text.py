@@ -67,6 +67,12 @@ def wrap(pieces: Iterable[str], width: int, indent: str, separator: str = SEPARA
     return lines
 
 
+def unread(text: str) -> str:
+    """Findings without the words about a run, which nobody asked for."""
+    heading, newline, rest = text.partition("\n")
+    return heading.replace(". Nothing was run.", ".") + newline + rest
+
+
 def json_text(value: Any) -> str:
     """Indented JSON; NaN is null."""
     from ..rows.encode import encode

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shell import DONE, UNMET, USAGE
-from .text import json_text, shorten
+from .text import json_text, shorten, unread
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -26,6 +26,9 @@ def command(graders: tuple[str, ...], form: str) -> int:
     Every finding is shown at once, with its line and what to write instead. Exit status: 0 valid
     (there may be warnings), 1 errors, 2 a file that cannot be read.
     """
+    from . import environment
+
+    environment.refuse_wrong()
     reports = [report(path) for path in graders]
     if form == "json":
         click.echo(json_text({"schema": 1, "graders": reports}))
@@ -59,12 +62,6 @@ def report(argument: str) -> dict[str, Any]:
     sentence = f"{source.name}: {describe(grader)}"
     found = entry(source.name, problems, f"{text}\n{sentence}".lstrip("\n"), DONE)
     return {**found, **facts(grader)}
-
-
-def unread(text: str) -> str:
-    """Findings without the words about a run, which nobody asked for."""
-    heading, newline, rest = text.partition("\n")
-    return heading.replace(". Nothing was run.", ".") + newline + rest
 
 
 def entry(source: str, problems: list[Problem], text: str, status: int) -> dict[str, Any]:

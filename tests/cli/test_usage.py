@@ -222,7 +222,15 @@ def test_a_grader_that_needs_a_runner_is_refused_before_any_row_is_read(
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("GRADERS_THREADS", "many"), ("GRADERS_KERNELS", "fast"), ("GRADE_SANDBOX", "none")],
+    [
+        ("GRADERS_THREADS", "many"),
+        ("GRADERS_KERNELS", "fast"),
+        ("GRADE_SANDBOX", "none"),
+        ("GRADERS_LIMIT_LABELS", "many"),
+        ("GRADERS_LIMIT_LABLES", "7"),
+        ("GRADERS_LIMIT_ROW_LINE_BYTES", "9223372036854775807"),
+        ("GRADERS_LIMIT_ROW_LINE_BYTES", "9" * 4400),
+    ],
 )
 def test_a_wrong_environment_is_refused_before_anything_is_written(
     grade: Grade,
@@ -233,10 +241,15 @@ def test_a_wrong_environment_is_refused_before_anything_is_written(
     value: str,
 ) -> None:
     monkeypatch.setenv(variable, value)
-    done = grade("run", exact, rows, "-o", "out.jsonl")
+    Path("out.jsonl").write_text("mine")
+    done = grade("run", exact, rows, "-o", "out.jsonl", "--force")
     assert (done.status, done.out) == (2, "")
-    assert variable in done.err
-    assert not Path("out.jsonl").exists()
+    assert done.err.startswith(f"environment: 1 error. Nothing was run.\n  {variable}   ")
+    assert Path("out.jsonl").read_text() == "mine"
+    assert grade("validate", exact).status == 2
+    doctor = grade("doctor")
+    assert doctor.status == 1
+    assert f"environment: 1 error.\n  {variable}   " in doctor.out
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
