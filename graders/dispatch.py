@@ -3,29 +3,33 @@
 A process starts plain. Loading the kernels costs about 0.6 s of CPU with a warm cache and several
 seconds with a cold one, so they are loaded once the plain path has used as much. Both paths give
 the same bits; `GRADERS_KERNELS=auto|plain|compiled` forces one. Numba keeps compiled kernels in
-the first folder of `cache_folders` that can be written; without one the process stays plain.
+the first folder of `cache_folders` that can be written; without one the process stays plain, as it
+does when what lies there cannot be loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from .errors import ConfigError
+from .errors import ConfigError, Problem
+from .loading import WARMUPS as WARMUPS
+from .loading import load
 
 WARM_LOAD = 0.6  # CPU seconds to import numba and load cached kernels
 COLD_LOAD = 6.0  # CPU seconds to compile them
+REMEDY = "delete that folder; if the disk is full, make room or set NUMBA_CACHE_DIR"
 
-_lock = threading.Lock()
+log = logging.getLogger("graders")
+
 _spent = 0.0
 _compiled: bool | None = None
 
@@ -38,15 +42,52 @@ def mode() -> str:
     return value
 
 
-def compiled() -> bool:
-    """Whether numeric work should use the kernels now."""
+def compiled(family: str = "formulas", expected: float = 0.0) -> bool:
+    """Whether numeric work should use the kernels of a family, one of WARMUPS, now.
+
+    `expected` is about how many seconds the plain path would take for the work that is next.
+    Raises ConfigError where GRADERS_KERNELS asks for kernels that cannot be loaded.
+    """
     global _compiled
     value = mode()
-    if value != "auto":
-        return value == "compiled" and can_cache()
-    if _compiled is None and _spent >= WARM_LOAD:
-        _compiled = decide(_spent)
-    return bool(_compiled)
+    if value == "plain":
+        return False
+    if value == "compiled":
+        require(family)
+        return True
+    if _compiled is None and (spent := max(_spent, expected)) >= WARM_LOAD:
+        _compiled = decide(spent)
+    return bool(_compiled) and usable(family)
+
+
+def require(family: str) -> None:
+    """Load the kernels of a family. Raises ConfigError in plain words where that fails."""
+    can_cache()
+    try:
+        load(family)
+    except Exception as error:
+        raise ConfigError(
+            Problem(f"compiled kernels cannot be loaded: {told(error)}", fix=REMEDY)
+        ) from error
+
+
+def usable(family: str) -> bool:
+    """Whether the kernels of a family can be loaded; if not, the process stays plain."""
+    global _compiled
+    try:
+        load(family)
+    except Exception as error:
+        if _compiled is not False:
+            log.warning("going on without compiled kernels: %s; %s", told(error), REMEDY)
+        _compiled = False
+        return False
+    return True
+
+
+def told(error: Exception) -> str:
+    """What went wrong, and in which folder."""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' if words else ''}{words[:200]} (folder {cache_folder()})"
 
 
 def decide(spent: float) -> bool | None:
@@ -58,15 +99,17 @@ def decide(spent: float) -> bool | None:
 
 
 @cache
-def can_cache() -> bool:
-    """True; raises ConfigError where numba would refuse the kernels for want of a folder."""
+def can_cache() -> None:
+    """Raise ConfigError where numba would refuse the kernels for want of a folder."""
     if cache_folder() is None:
         folders = ", ".join(map(str, cache_folders()))
+        asked = "GRADERS_KERNELS is 'compiled', but " if mode() == "compiled" else ""
         raise ConfigError(
-            f"GRADERS_KERNELS is 'compiled', but no folder for compiled kernels can be written: "
-            f"{folders}; set NUMBA_CACHE_DIR"
+            Problem(
+                f"{asked}no folder for compiled kernels can be written: {folders}",
+                fix="set NUMBA_CACHE_DIR to a folder that can be written",
+            )
         )
-    return True
 
 
 @contextmanager
@@ -77,8 +120,7 @@ def plain_work() -> Iterator[None]:
     try:
         yield
     finally:
-        with _lock:
-            _spent += time.thread_time() - start
+        _spent += time.thread_time() - start  # two threads at once may lose one: no matter
 
 
 def cache_is_warm() -> bool:
@@ -99,18 +141,22 @@ def cache_folders() -> list[Path]:
     digest = hashlib.sha1(str(source.absolute()).encode(), usedforsecurity=False).hexdigest()
     name = f"{source.name}_{digest}"
     custom = os.environ.get("NUMBA_CACHE_DIR")
+    user = user_cache()
     return [
         *([Path(custom) / name] if custom else []),
         source / "__pycache__",
-        user_cache() / "numba" / name,
+        *([user / "numba" / name] if user else []),
     ]
 
 
-def user_cache() -> Path:
-    """The user's folder for caches."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+def user_cache() -> Path | None:
+    """The user's folder for caches, None for a user who has no home."""
+    try:
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches"
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
 
 
 def writable(folder: Path) -> bool:
@@ -120,21 +166,16 @@ def writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-# What `warmup` prepares: name -> the module whose `warmup` runs its kernels on a tiny input.
-WARMUPS = {
-    "ROUGE, BLEU, GLEU": ".text.compiled",
-    "METEOR": ".text.meteor",
-    "formulas": ".formula",
-}
-
-
 def warmup() -> dict[str, str]:
-    """Load or compile every kernel now; return what was done for each: `loaded` or `compiled`."""
+    """Load or compile every kernel now; return what was done for each: `loaded` or `compiled`.
+
+    Raises ConfigError where that fails.
+    """
     done = {}
-    for name, module in WARMUPS.items():
+    for family in WARMUPS:
         before = cached_files()
-        import_module(module, __package__).warmup()
-        done[name] = "loaded" if cached_files() == before else "compiled"
+        require(family)
+        done[family] = "loaded" if cached_files() == before else "compiled"
     return done
 
 

@@ -36,7 +36,7 @@ def meteor(
     for start, end in _slices(inputs, references):
         if stop is not None and stop():
             break
-        if compiled():
+        if compiled("METEOR"):
             scores[start:end] = _batch(inputs[start:end], references[start:end])
         else:
             with plain_work():

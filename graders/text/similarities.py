@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+COUNTING = "ROUGE, BLEU, GLEU"  # the kernels that count words, as dispatch calls them
 SLICE = 1 << 17  # characters between two looks at `stop`, small enough for the processor's cache
 
 
@@ -78,7 +79,7 @@ class Work:
             ours, theirs = map(processed, self._columns(0, len(self.inputs)))
             self._processed = ours, theirs
             return work(ours, theirs, self.options.fuzzy)
-        if self.families.keys() != {""} and dispatch.compiled():
+        if self.families.keys() != {""} and dispatch.compiled(COUNTING):
             return self.kernels().sizes()
         columns = self.inputs, self.references
         ours, theirs = (np.fromiter(map(len, c), np.int64, len(c)) for c in columns)
@@ -98,7 +99,7 @@ class Work:
         for words, metrics in self.families.items():
             if words == "":
                 results = [self._whole(metric, begin, end) for metric in metrics]
-            elif dispatch.compiled():
+            elif dispatch.compiled(COUNTING):
                 results = self.kernels().similarities(metrics, begin, end)
             else:
                 with dispatch.plain_work():
