@@ -176,7 +176,7 @@ def test_everything_wrong_is_reported_at_once_with_its_line() -> None:
         " api_key_env, max_tokens, drop, rpm, tpm, concurrency, price\n"
         '    fix    did you mean "model"\n'
         '  line 4   $.judges["gpt-4o-*"].api_key_env   this text is not the name of an environment'
-        " *_API_KEY or *_API_TOKEN\n"
+        " variable *_API_KEY or *_API_TOKEN\n"
         '    fix    api_key_env = "JUDGE_API_KEY"\n'
         '  line 5   $.judges["gpt-4o-*"].rpm   -1 is not a positive number of requests a minute\n'
         "    fix    rpm = 600\n"

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from .interrupts import Interrupts
 
@@ -36,6 +37,11 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `grade` with these arguments, those of the process by default; the exit status."""
+    open_standard_streams()
+    if argv is None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # file names may hold what it cannot encode
+                stream.reconfigure(errors="backslashreplace")
     gc.set_threshold(50_000)  # imports and short runs leave no garbage worth the search
     for variable, value in DEFAULTS.items():
         os.environ.setdefault(variable, value)
@@ -45,4 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return execute(sys.argv[1:] if argv is None else argv, interrupts)
         except KeyboardInterrupt:  # before any command ran
-            return 130
+            return interrupts.status
+
+
+def open_standard_streams() -> None:
+    """Let what was closed (`>&-`) be /dev/null, so that no file of ours takes its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nothing, "w", encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Ctrl-C between two writes, never inside one."""
+"""Ctrl-C, and being asked to end, between two writes, never inside one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+# Batch systems end a job with SIGTERM, a closed terminal with SIGHUP: both are a Ctrl-C to a run.
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 class Interrupts:
     """A context in which `held()` blocks delay KeyboardInterrupt to their end.
 
-    A second Ctrl-C during a block, which may hang on a full pipe, comes through at once. With
+    A second signal during a block, which may hang on a full pipe, comes through at once. With
     `restore=False` Ctrl-C means nothing after the context: all that is left is to exit.
     """
 
@@ -22,21 +25,30 @@ class Interrupts:
         self._held = False
         self._asked = False
         self._restore = restore
-        # A job in the background is started with SIGINT ignored, and stays so.
-        self._mine = (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-        )
+        self._before: dict[int, Any] = {}
+        self.status = 128 + signal.SIGINT  # how a run that was interrupted ends
 
     def __enter__(self) -> Interrupts:
-        if self._mine:
-            self._before = signal.signal(signal.SIGINT, self._handle)
+        if threading.current_thread() is not threading.main_thread():
+            return self
+        # A job in the background is started with SIGINT ignored, and stays so; nohup ignores
+        # SIGHUP; a program around us may have handlers of its own.
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            self._take(signal.SIGINT)
             self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
+        for number in ENDINGS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                self._take(number)
         return self
 
+    def _take(self, number: int) -> None:
+        self._before[number] = signal.signal(number, self._handle)
+
     def __exit__(self, *_: object) -> None:
-        if self._mine:
-            signal.signal(signal.SIGINT, self._before if self._restore else signal.SIG_IGN)
+        for number, before in self._before.items():
+            ends = number == signal.SIGINT and not self._restore
+            signal.signal(number, signal.SIG_IGN if ends else before)
+        if signal.SIGINT in self._before:
             sys.unraisablehook = self._hook
 
     def _unraisable(self, unraisable: Any) -> None:
@@ -46,6 +58,8 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         again, self._asked = self._asked, True
+        if not again:
+            self.status = 128 + number
         if not self._held or again:
             raise KeyboardInterrupt
 
@@ -62,11 +76,16 @@ class Interrupts:
         self.check()
 
     def check(self) -> None:
-        """Raises KeyboardInterrupt if Ctrl-C was pressed."""
+        """Raises KeyboardInterrupt if a signal came."""
         if self._asked:
             raise KeyboardInterrupt
 
     def ignore(self) -> None:
-        """From here on little is left to do: Ctrl-C changes nothing."""
-        if self._mine:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """From here on little is left to do: no signal changes anything."""
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)
+
+    def release(self) -> None:
+        """Files are in order; what is left may be ended by the signals that are no Ctrl-C."""
+        for number in self._before.keys() - {signal.SIGINT}:
+            signal.signal(number, signal.SIG_DFL)

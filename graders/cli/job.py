@@ -193,9 +193,13 @@ def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
         writer = None
         if target is not None:
             writer = Writer(target, force=job.request.force)
+            stack.callback(interrupts.release)
             stack.callback(output.meta, job)
             stack.callback(interrupts.ignore)
             stack.enter_context(writer)
+            with interrupts.held():
+                output.meta(job)  # not complete; the facts of an earlier run are not those of this
+                writer.mark()
         progress = stack.enter_context(Progress(job.files, job.request.limit, output.bar(job)))
         batches = stack.enter_context(closing(job.graded(rows)))
         stack.callback(job.stop.cancel)
@@ -208,6 +212,8 @@ def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
                 elif not job.tally.total:
                     job.first = output.first_rows(graded, terminal_width(True))
                 job.take(graded)
+                if writer is not None:
+                    writer.mark()  # what is in OUT is what was counted
             progress.update(job.tally.total)
         job.complete = True
 

@@ -18,7 +18,7 @@ from . import COMMANDS
 from .interrupts import Interrupts
 
 DONE, UNMET, USAGE, UNSCORED, UNFINISHED = 0, 1, 2, 3, 4
-INTERRUPTED, BROKEN_PIPE = 130, 141
+BROKEN_PIPE = 141
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -95,9 +95,9 @@ def call(arguments: list[str], interrupts: Interrupts) -> int:
     except ConfigError as error:
         return say(USAGE, str(error))
     except (KeyboardInterrupt, click.Abort):
-        return say(INTERRUPTED, "interrupted")
+        return say(interrupts.status, "interrupted")
     except Interrupted as error:
-        return say(INTERRUPTED, str(error))
+        return say(interrupts.status, str(error))
     except (Unfinished, GraderDown) as error:
         return say(UNFINISHED, str(error))
     except GradersError as error:

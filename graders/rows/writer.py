@@ -23,8 +23,9 @@ class Writer:
 
     An existing file is refused unless `force`. Lines are gathered and written in blocks. A file
     always ends with a whole line: after an exception the rows before it are kept, and a block that
-    was cut short is taken back. A path ending in `.gz` is compressed. Raises UsageError when
-    opening and RowsError when writing fails; BrokenPipeError passes.
+    was cut short is taken back; once `mark` was called, all that came after the last mark. A path
+    ending in `.gz` is compressed. Raises UsageError when opening and RowsError when writing fails;
+    BrokenPipeError passes.
     """
 
     def __init__(self, target: str | Path | BinaryIO, force: bool = False) -> None:
@@ -41,6 +42,7 @@ class Writer:
         # What is in the file and what is still to be written change in one assignment, so that an
         # interrupted flush can be repeated.
         self._written: tuple[int, bytearray] = (0, bytearray())
+        self._marked: int | None = None
 
     def __enter__(self) -> Writer:
         return self
@@ -51,6 +53,8 @@ class Writer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is not None and self._marked is not None:
+            self._written = (self._marked, bytearray())
         self.close()
 
     def write(self, value: Mapping[str, Any]) -> None:
@@ -83,6 +87,11 @@ class Writer:
                 f"{self._name}: {error.strerror or error}; the output is cut short"
             ) from None
         self._written = (offset + len(data), bytearray())
+
+    def mark(self) -> None:
+        """Write everything that was added, and keep it whatever happens. Raises RowsError."""
+        self.flush()
+        self._marked = self._written[0]
 
     def close(self) -> None:
         """Write the rest and close the file. May be called again."""

@@ -7,6 +7,7 @@ import os
 import pty
 import random
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -332,3 +333,59 @@ def test_ctrl_c_on_a_terminal_takes_the_bar_away(multi: Path, files: Files) -> N
     assert b"Traceback" not in sent
     assert sent.count(b"\x1b[?25l") == sent.count(b"\x1b[?25h"), "the cursor is shown again"
     valid(Path("o.jsonl"))
+
+
+# The output and its facts
+
+
+def facts_of(out: str) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(Path(f"{out}.meta.json").read_text())
+    return facts
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_asked_to_end_leaves_true_facts(
+    multi: Path, files: Files, number: signal.Signals
+) -> None:
+    data = files("rows.jsonl", list(many(ROWS)) * 20)
+    Path("out.jsonl.meta.json").write_text('{"complete": true}')
+    running = start(
+        "run", multi, data, "-o", "out.jsonl", "--force", env=environment(GRADERS_KERNELS="plain")
+    )
+    out = Path("out.jsonl")
+    while not out.exists() or not out.stat().st_size:
+        time.sleep(0.01)
+    running.send_signal(number)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 128 + number
+    written = valid(out)
+    assert err.decode() == f"interrupted; {written:,} rows written to out.jsonl\n"
+    assert facts_of("out.jsonl")["complete"] is False
+    assert facts_of("out.jsonl")["rows"]["total"] == written
+
+
+def test_a_run_that_is_killed_leaves_no_facts_of_another_run(multi: Path, files: Files) -> None:
+    data = files("rows.jsonl", list(many(ROWS)) * 20)
+    Path("out.jsonl.meta.json").write_text('{"complete": true}')
+    out = Path("out.jsonl")
+    running = start(
+        "run", multi, data, "-o", "out.jsonl", "--force", env=environment(GRADERS_KERNELS="plain")
+    )
+    while not out.exists() or not out.stat().st_size:
+        time.sleep(0.01)
+    running.kill()
+    running.communicate(timeout=60)
+    assert facts_of("out.jsonl")["complete"] is False
+
+
+def test_a_disk_that_fills_up_leaves_what_the_facts_say(multi: Path, files: Files) -> None:
+    data = files("rows.jsonl", [{**line, "note": "n" * 500} for line in many(3000)])
+
+    def little_room() -> None:  # the second batch ends beyond it
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+    done = process("run", multi, data, "-o", "out.jsonl", preexec_fn=little_room)
+    assert done.returncode == 4
+    assert done.stderr == b"out.jsonl: File too large; the output is cut short\n"
+    assert valid(Path("out.jsonl")) == facts_of("out.jsonl")["rows"]["total"] == 1024
+    assert facts_of("out.jsonl")["complete"] is False
