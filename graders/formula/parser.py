@@ -39,9 +39,10 @@ class FormulaLimits:
 
 
 # A name keeps its dots, so that `graders.answer` can be explained as a whole.
+# No possessive groups: Python 3.11.2, which is Debian's, matches them wrongly (gh-106052).
 TOKEN = re.compile(
     r"""[ \t\r\n]*+(?:
-    (?P<number>(?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+)(?![0-9A-Za-z_.])
+    (?P<number>(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)(?![0-9A-Za-z_.])
     | (?P<function>[A-Za-z_][A-Za-z0-9_.]*+)[ \t\r\n]*+\(
     | (?P<name>[A-Za-z_][A-Za-z0-9_.]*+)(?!\w)
     | (?P<symbol>\*(?!\*) | /(?!/) | [-+^(),])
