@@ -11,7 +11,7 @@ from .jsonl import Record, value_of
 from .source import Source
 
 # A whole string, or one character that matters; a lone quote opens a string that is not all here.
-TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|["\[\]{},]', re.DOTALL)
 DEEPER = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 EARLY = "the file ends before its JSON array does"
 AFTER = "text after the end of the JSON array; a file of one object per line needs no array"
