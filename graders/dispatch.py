@@ -75,10 +75,11 @@ def usable(family: str) -> bool:
     """Whether the kernels of a family can be loaded; if not, the process stays plain."""
     global _compiled
     try:
-        load(family)
-    except Exception as error:
+        require(family)
+    except ConfigError as error:
         if _compiled is not False:
-            log.warning("going on without compiled kernels: %s; %s", told(error), REMEDY)
+            (problem,) = error.problems
+            log.warning("going on without them: %s; %s", problem.message, problem.fix)
         _compiled = False
         return False
     return True

@@ -12,6 +12,8 @@ from grader_kernels import gather, ids, lcs, ngrams, scores, words
 
 from ..errors import UsageError
 from ..options import Options
+from .long_lcs import CELLS, long_lcs
+from .stopping import Stop
 from .table import METRICS, Metric, Words
 from .words import words as plain_words
 
@@ -87,12 +89,23 @@ class Column:
         if not FIND[tokeniser](*rows, self.bounds, self.keys, self.offsets):
             self.fill(texts.lowered(begin, end), 0, end - begin, tokeniser)
 
+    def words_of(self, i: int) -> NDArray[np.int32]:
+        """The numbers of the words of the i-th text."""
+        return self.ids[self.offsets[i] : self.offsets[i + 1]]
+
 
 class Kernels:
     """Scores rows of two columns, slice by slice. Not for several threads at once."""
 
-    def __init__(self, inputs: list[str], references: list[str], options: Options) -> None:
+    def __init__(
+        self,
+        inputs: list[str],
+        references: list[str],
+        options: Options,
+        stop: Stop | None = None,
+    ) -> None:
         self.options = options
+        self.stop = stop
         self.texts = Texts(inputs), Texts(references)
         self.inputs = Column()
         self.references = Column()
@@ -103,7 +116,10 @@ class Kernels:
         return ours.lengths + theirs.lengths
 
     def similarities(self, metrics: Sequence[str], begin: int, end: int) -> list[Floats]:
-        """The values of metrics that count the words of one tokeniser, metric by metric."""
+        """The values of metrics that count the words of one tokeniser, metric by metric.
+
+        Raises Interrupted if `stop` becomes true within a pair that takes long.
+        """
         rows = [METRICS[metric] for metric in metrics]
         order = max(1, *(row.order for row in rows))
         subsequence = "rouge_l" in metrics
@@ -140,7 +156,9 @@ class Kernels:
         if order > 1:
             ngrams.ngrams_batch(*found, ODD[0], common)
         if subsequence:
-            lcs.lcs_batch(*found, lengths)
+            lcs.lcs_batch(*found, CELLS, lengths)
+            for i in np.flatnonzero(lengths < 0).tolist():
+                lengths[i] = long_lcs(ours.words_of(i), theirs.words_of(i), self.stop)
         return common, lengths
 
     def _score(self, row: Metric, common: Integers, lengths: Integers) -> Floats:
@@ -170,3 +188,4 @@ def warmup() -> None:
     kernels = Kernels(texts, texts[::-1], Options())
     for metrics in (["rouge_5", "rouge_l"], ["bleu", "gleu"]):
         kernels.similarities(metrics, 0, len(texts))
+    long_lcs(kernels.inputs.words_of(0), kernels.references.words_of(0))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..options import Options
 from .scoring import bleu, f_measure, gleu
+from .stopping import Stop, go_on
 from .table import METRICS, Words
 from .words import words
 
@@ -25,13 +26,19 @@ class Counts:
 
 
 def count(
-    input: str, reference: str, tokeniser: Words, order: int, subsequence: bool, options: Options
+    input: str,
+    reference: str,
+    tokeniser: Words,
+    order: int,
+    subsequence: bool,
+    options: Options,
+    stop: Stop | None = None,
 ) -> Counts:
-    """Count the words of one pair, n-grams up to `order`."""
+    """Count the words of one pair, n-grams up to `order`. Raises Interrupted."""
     ours, theirs = words(input, tokeniser, options), words(reference, tokeniser, options)
     return Counts(
         [common_ngrams(ours, theirs, n) for n in range(1, order + 1)],
-        lcs(ours, theirs) if subsequence else 0,
+        lcs(ours, theirs, stop) if subsequence else 0,
         len(ours),
         len(theirs),
     )
@@ -64,7 +71,7 @@ def ngrams(found: Sequence[str], n: int) -> Sequence[Hashable]:
     return found if n == 1 else list(zip(*(found[i:] for i in range(n)), strict=False))
 
 
-def lcs(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def lcs(ours: Sequence[str], theirs: Sequence[str], stop: Stop | None = None) -> int:
     """Length of the longest common subsequence (Hyyrö 2004), in strips that bound the memory."""
     common = set(ours).intersection(theirs)
     text = [word for word in ours if word in common]
@@ -72,10 +79,12 @@ def lcs(ours: Sequence[str], theirs: Sequence[str]) -> int:
     if len(text) < len(pattern):
         text, pattern = pattern, text
     carries = [0] * len(text)
-    return sum(
-        lcs_strip(text, pattern[begin : begin + STRIP], carries)
-        for begin in range(0, len(pattern), STRIP)
-    )
+    length = 0
+    for begin in range(0, len(pattern), STRIP):
+        if begin:
+            go_on(stop)
+        length += lcs_strip(text, pattern[begin : begin + STRIP], carries)
+    return length
 
 
 def lcs_strip(text: Sequence[str], columns: Sequence[str], carries: list[int]) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from operator import mul
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from .. import dispatch
 from ..options import Options
 from .fuzzy import fuzzy_match, processed, work
 from .fuzzy import too_large as too_large
+from .stopping import Interrupted, Stop, go_on
 from .table import METRICS, Words
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def similarities(
     inputs: Sequence[str],
     references: Sequence[str],
     options: Options,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
 ) -> dict[str, Floats]:
     """The values of each metric, 0 to 1, row by row; NaN where a pair is too large for it.
 
@@ -45,11 +47,15 @@ def similarities(
     TypeError for a value that is no str.
     """
     values = {metric: np.full(len(inputs), np.nan) for metric in metrics}
-    rows = Work(values, list(inputs), list(references), options)
+    rows = Work(values, list(inputs), list(references), options, stop)
     for begin, end in slices(rows.sizes()):
-        if stop is not None and stop():
-            raise Stopped(values, begin)
-        rows.score(begin, end)
+        try:
+            go_on(stop)
+            rows.score(begin, end)
+        except Interrupted:
+            for found in values.values():  # all metrics of a row or none
+                found[begin:end] = np.nan
+            raise Stopped(values, begin) from None
     return values
 
 
@@ -62,7 +68,9 @@ class Work:
         inputs: list[str],
         references: list[str],
         options: Options,
+        stop: Stop | None = None,
     ) -> None:
+        self.stop = stop
         self.values = values
         self.inputs = inputs
         self.references = references
@@ -76,9 +84,9 @@ class Work:
     def sizes(self) -> NDArray[np.int64] | Floats:
         """About how much work each row is, in characters."""
         if "fuzzy_match" in self.values:
-            ours, theirs = map(processed, self._columns(0, len(self.inputs)))
-            self._processed = ours, theirs
-            return work(ours, theirs, self.options.fuzzy)
+            inputs, references = self._columns(0, len(self.inputs))
+            self._processed = processed(inputs), processed(references)
+            return work(*self._processed, self.options.fuzzy)
         if self.families.keys() != {""} and dispatch.compiled(COUNTING):
             return self.kernels().sizes()
         columns = self.inputs, self.references
@@ -90,7 +98,7 @@ class Work:
         from .compiled import Kernels
 
         if self._kernels is None:
-            self._kernels = Kernels(self.inputs, self.references, self.options)
+            self._kernels = Kernels(self.inputs, self.references, self.options, self.stop)
         return self._kernels
 
     def score(self, begin: int, end: int) -> None:
@@ -99,11 +107,8 @@ class Work:
         for words, metrics in self.families.items():
             if words == "":
                 results = [self._whole(metric, begin, end) for metric in metrics]
-            elif dispatch.compiled(COUNTING):
-                results = self.kernels().similarities(metrics, begin, end)
             else:
-                with dispatch.plain_work():
-                    results = self._plain(words, metrics, begin, end)
+                results = self._counted(words, metrics, begin, end)
             for metric, result in zip(metrics, results, strict=True):
                 self.values[metric][begin:end] = result
 
@@ -114,15 +119,28 @@ class Work:
                 "".join(texts)  # raises TypeError
         return columns
 
-    def _plain(
+    def _counted(
         self, words: Words, metrics: list[str], begin: int, end: int
+    ) -> Sequence[Floats | Sequence[float]]:
+        """Metrics that count words."""
+        if not dispatch.compiled(COUNTING):
+            columns = self._columns(begin, end)
+            if not dispatch.compiled(COUNTING, plain_seconds(metrics, *columns)):
+                with dispatch.plain_work():
+                    return self._plain(words, metrics, *columns)
+        return self.kernels().similarities(metrics, begin, end)
+
+    def _plain(
+        self, words: Words, metrics: list[str], inputs: list[str], references: list[str]
     ) -> Sequence[Sequence[float]]:
         from .plain import count, score
 
         order = max(METRICS[metric].order for metric in metrics)
         subsequence = "rouge_l" in metrics
-        pairs = zip(*self._columns(begin, end), strict=True)
-        counts = [count(*pair, words, order, subsequence, self.options) for pair in pairs]
+        counts = [
+            count(*pair, words, order, subsequence, self.options, self.stop)
+            for pair in zip(inputs, references, strict=True)
+        ]
         return [[score(metric, one, self.options) for one in counts] for metric in metrics]
 
     def _whole(self, metric: str, begin: int, end: int) -> Floats:
@@ -133,6 +151,13 @@ class Work:
         from .meteor import meteor
 
         return meteor(*self._columns(begin, end))
+
+
+def plain_seconds(metrics: Sequence[str], inputs: list[str], references: list[str]) -> float:
+    """About how long the plain path takes: 1 µs a word and, for rouge_l, 0.1 ns a pair of words."""
+    ours, theirs = ([text.count(" ") for text in texts] for texts in (inputs, references))
+    cells = sum(map(mul, ours, theirs)) if "rouge_l" in metrics else 0
+    return 1e-6 * (sum(ours) + sum(theirs)) + 1e-10 * cells
 
 
 def slices(sizes: NDArray[np.int64] | Floats) -> Iterator[tuple[int, int]]:

@@ -108,18 +108,23 @@ def _keep_known(ids, begin, end, out):
 
 
 @njit(nogil=True, cache=True)
-def lcs(text, start, stop, pattern, begin, end, row_of, rows, carry):
-    """Length of the longest common subsequence of text[start:stop] and pattern[begin:end].
-
-    `row_of` is zero before and after; row 0 of `rows` is zero.
-    """
+def strip_words(columns):
+    """How many machine words wide the strips for so many columns are."""
     words = 1
-    while words < WIDEST and end - begin > 64 * words - 2:
+    while words < WIDEST and columns > 64 * words - 2:
         words *= 2
+    return words
+
+
+@njit(nogil=True, cache=True)
+def strips(text, start, stop, pattern, begin, end, words, row_of, rows, carry):
+    """How many of the columns pattern[begin:end] match text[start:stop].
+
+    `carry` holds what the columns before `begin` hand on, zeros if there are none. `row_of` is zero
+    before and after.
+    """
     width = 64 * words - 2
     n = stop - start
-    for k in range(n):
-        carry[k] = 0
     for w in range(words):
         rows[w] = 0
     length = 0
@@ -151,6 +156,18 @@ def lcs(text, start, stop, pattern, begin, end, row_of, rows, carry):
 
 
 @njit(nogil=True, cache=True)
+def lcs(text, start, stop, pattern, begin, end, row_of, rows, carry):
+    """Length of the longest common subsequence of text[start:stop] and pattern[begin:end].
+
+    `row_of` is zero before and after.
+    """
+    for k in range(stop - start):
+        carry[k] = 0
+    words = strip_words(end - begin)
+    return strips(text, start, stop, pattern, begin, end, words, row_of, rows, carry)
+
+
+@njit(nogil=True, cache=True)
 def trimmed(one, n, other, m):
     """How many words both begin with, and how many of the rest both end with."""
     shorter = min(n, m)
@@ -164,8 +181,11 @@ def trimmed(one, n, other, m):
 
 
 @njit(nogil=True, cache=True)
-def lcs_batch(input_ids, input_offsets, reference_ids, reference_offsets, lengths):
-    """Length of the longest common subsequence of each pair; ids are -1 or small numbers."""
+def lcs_batch(input_ids, input_offsets, reference_ids, reference_offsets, most, lengths):
+    """Length of the longest common subsequence of each pair; ids are -1 or small numbers.
+
+    -1 for a pair whose table, without the ends that are the same, has more than `most` cells.
+    """
     largest = 0
     for k in range(reference_offsets[len(lengths)]):
         largest = max(largest, reference_ids[k])
@@ -184,6 +204,9 @@ def lcs_batch(input_ids, input_offsets, reference_ids, reference_offsets, length
         n = _keep_known(input_ids, input_offsets[i], input_offsets[i + 1], one)
         m = _keep_known(reference_ids, reference_offsets[i], reference_offsets[i + 1], other)
         head, tail = trimmed(one, n, other, m)
+        if (n - head - tail) * (m - head - tail) > most:
+            lengths[i] = -1
+            continue
         if n < m:
             rest = lcs(other, head, m - tail, one, head, n - tail, row_of, rows, carry)
         else:

@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 import reference
 from grader_kernels import gather, ids, lcs, ngrams, scores, words
+from graders.text import long_lcs
 from graders.text.compiled import ODD, Column, Texts
+from graders.text.stopping import Interrupted
 from texts import PAIRS, PIECES, pairs, texts
 
 JIT_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") == "1"
 Integers = NDArray[np.int64]
+ANY = 1 << 62  # cells
 small = st.lists(st.integers(0, 5), max_size=90)
 
 
@@ -299,7 +302,7 @@ def test_subsequences_are_as_long_as_in_the_textbook(
     lists: list[tuple[list[int], list[int]]],
 ) -> None:
     lengths = np.empty(len(lists), np.int64)
-    lcs.lcs_batch(*columns(lists), lengths)
+    lcs.lcs_batch(*columns(lists), ANY, lengths)
     assert lengths.tolist() == [reference.lcs(*apart(*pair)) for pair in lists]
 
 
@@ -312,8 +315,33 @@ def test_subsequences_do_not_depend_on_the_width_of_strips(m: int, vocabulary: i
     # Ends that occur, yet not in place, so that nothing is trimmed away.
     ours[0], ours[-1] = theirs[-1], theirs[0]
     lengths = np.empty(1, np.int64)
-    lcs.lcs_batch(*columns([(ours, theirs)]), lengths)
+    lcs.lcs_batch(*columns([(ours, theirs)]), ANY, lengths)
     assert lengths[0] == reference.lcs(ours, theirs)
+
+
+def test_pairs_of_many_cells_are_left_to_the_caller() -> None:
+    lists = [([1, 2, 3, 4], [1, 3, 2, 4]), ([1, 2, 3], [4, 5, 6]), ([1, 2, 3], [1, 2, 3])]
+    lengths = np.empty(3, np.int64)
+    lcs.lcs_batch(*columns(lists), 5, lengths)
+    assert lengths.tolist() == [3, -1, 3]  # equal ends do not count
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 0), (1, 0), (700, 1300), (1300, 700), (1021, 1021)])
+def test_a_long_pair_has_the_length_of_a_short_one_and_looks_at_stop(
+    n: int, m: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_lcs, "CELLS", 1)
+    generator = random.Random(n * m)
+    ours, theirs = ([generator.randrange(-1, 9) for _ in range(k)] for k in (n, m))
+    lengths = np.empty(1, np.int64)
+    lcs.lcs_batch(*columns([(ours, theirs)]), ANY, lengths)
+    looks: list[bool] = []
+    one, _, other, _ = columns([(ours, theirs)])
+    assert long_lcs.long_lcs(one, other, lambda: looks.append(True) or False) == lengths[0]
+    assert len(looks) >= min(n, m) // 600
+    if looks:
+        with pytest.raises(Interrupted):
+            long_lcs.long_lcs(one, other, lambda: True)
 
 
 # Scores

@@ -238,6 +238,34 @@ def test_a_stop_leaves_the_rest_unscored_and_says_where(monkeypatch: pytest.Monk
         assert np.isnan(found).tolist() == [False, False, True, True, True]
 
 
+@pytest.mark.parametrize("path", ["plain", "compiled"])
+def test_a_stop_within_a_long_pair_leaves_all_its_metrics_unscored(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graders.text import compiled, long_lcs, plain
+
+    monkeypatch.setenv("GRADERS_KERNELS", path)
+    monkeypatch.setattr(plain, "STRIP", 10)
+    for owner in (compiled, long_lcs):
+        monkeypatch.setattr(owner, "CELLS", 1)
+    ours, theirs = words_pair(1200, 9, 1)
+    whole = similarities(["bleu", "rouge_l"], [ours], [theirs], Options())
+    asked = iter([False, False, True])
+    with pytest.raises(Stopped) as stopped:
+        similarities(["bleu", "rouge_l"], [ours], [theirs], Options(), lambda: next(asked))
+    assert stopped.value.done == 0
+    assert np.isnan([found[0] for found in stopped.value.values.values()]).all()
+    again = similarities(["bleu", "rouge_l"], [ours], [theirs], Options(), lambda: False)
+    assert_same_bits(whole, again)
+
+
+def test_a_pair_that_would_keep_the_plain_path_busy_is_estimated() -> None:
+    long, short = "a " * 400_000, "a b"
+    assert module.plain_seconds(["rouge_l"], [long], [long]) > 10
+    assert 0.6 < module.plain_seconds(["rouge_1"], [long], [long]) < 2
+    assert module.plain_seconds(["rouge_l"], [long, short], [short, long]) < 1
+
+
 def test_metrics_asked_together_have_the_bits_of_each_alone() -> None:
     together = values("compiled", PAIRS)
     for metric in COUNTING:
