@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .errors import UsageError
 from .options import Options
+from .stop import Stop
 from .suggest import nearest
 from .text.similarities import similarities
 from .text.table import METRICS
@@ -31,26 +32,33 @@ def similarity(
     """How alike each input is to its reference, 0 to 1; NaN where a pair is too large.
 
     The result has the same bits for any number of threads. Raises UsageError for an unknown
-    metric, columns of unequal length, or a value that is no str.
+    metric, columns of unequal length, or a value of another type than it says here.
     """
     known(metric)
     ours, theirs = column("inputs", inputs), column("references", references)
     if len(ours) != len(theirs):
         raise UsageError(f"{len(ours):,} inputs but {len(theirs):,} references")
-    options = options or Options()
+    options = Options() if options is None else options
+    if not isinstance(options, Options):
+        raise UsageError(f"options is {type(options).__name__}; expected graders.Options")
     threads = default_threads() if threads is None else threads
-    if threads < 1:
-        raise UsageError(f"threads is {threads}; expected at least 1")
+    if not isinstance(threads, int) or threads < 1:
+        raise UsageError(f"threads is {threads!r}; expected a whole number of at least 1")
+    stop = Stop()
 
     def part(begin: int, end: int) -> NDArray[np.float64]:
-        return similarities([metric], ours[begin:end], theirs[begin:end], options)[metric]
+        return similarities([metric], ours[begin:end], theirs[begin:end], options, stop)[metric]
 
     try:
         cuts = chunks(ours, theirs, threads) if threads > 1 and len(ours) > 1 else [0, len(ours)]
         if len(cuts) == 2:
             return part(0, len(ours))
         with ThreadPoolExecutor(threads) as pool:
-            return np.concatenate(list(pool.map(part, cuts[:-1], cuts[1:])))
+            try:
+                return np.concatenate(list(pool.map(part, cuts[:-1], cuts[1:])))
+            except BaseException:
+                stop.cancel()  # the pool waits for the parts that are running
+                raise
     except TypeError:
         require_str("inputs", ours)
         require_str("references", theirs)
@@ -59,6 +67,8 @@ def similarity(
 
 def known(metric: str) -> None:
     """Raise unless the metric compares texts."""
+    if not isinstance(metric, str):
+        raise UsageError(f"metric is {type(metric).__name__}; expected the name of one metric")
     if metric in METRICS:
         return
     if metric == "cosine":
@@ -75,6 +85,8 @@ def column(name: str, texts: Iterable[str]) -> list[str]:
     """The texts as a list, which nobody else can change while kernels read them."""
     if isinstance(texts, str):
         raise UsageError(f"{name} is one str; expected a list of them")
+    if not isinstance(texts, Iterable):
+        raise UsageError(f"{name} is {type(texts).__name__}; expected a list of str")
     return list(texts)
 
 
