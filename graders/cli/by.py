@@ -9,6 +9,8 @@ from typing import Any
 from ..batch import Row
 from ..engine import Graded
 from ..rows.groups import MissingField, canonical, find
+from .lines import outcome_of
+from .tally import DOWN
 from .text import number
 
 MOST_VALUES = 1000  # further values are counted together
@@ -21,6 +23,7 @@ class By:
     def __init__(self, field: str) -> None:
         self.field = field
         self._cells: dict[bytes, dict[str, Any]] = {}
+        self._overflown = False
 
     def of(self, row: Row) -> Any:
         """The value of a row, None if it has none."""
@@ -31,24 +34,25 @@ class By:
 
     def add(self, graded: Graded, first: int) -> None:
         """Take in a batch."""
-        for row, reward, passed in zip(
-            graded.rows, graded.scores.values.tolist(), graded.passed, strict=True
-        ):
+        rewards, scores = graded.scores.values.tolist(), graded.scores
+        for i, (row, passed) in enumerate(zip(graded.rows, graded.passed, strict=True)):
             cell = self._cell(self.of(row))
             cell["rows"] += 1
             cell["passed"] += passed is True
             cell["verdicts"] += passed is not None
-            if reward == reward:
-                cell["scored"] += 1
-                cell["sum"] += reward
+            cell["scored"] += outcome_of(scores, i) == "scored"
+            if (reward := rewards[i]) == reward:
+                cell["rewards"] += 1
+                cell["sum"] += reward * DOWN
 
     def _cell(self, value: Any) -> dict[str, Any]:
         key = canonical(value)
         if key not in self._cells:
             if len(self._cells) >= MOST_VALUES:
                 key, value = b"", OTHERS
-            empty = {"value": value, "rows": 0, "scored": 0, "sum": 0.0, "passed": 0, "verdicts": 0}
-            return self._cells.setdefault(key, empty)
+                self._overflown = True
+            counts = dict.fromkeys(("rows", "scored", "rewards", "passed", "verdicts"), 0)
+            return self._cells.setdefault(key, {"value": value, "sum": 0.0, **counts})
         return self._cells[key]
 
     def facts(self) -> dict[str, Any]:
@@ -56,7 +60,11 @@ class By:
         cells = list(self._cells.values())
         if all(type(cell["value"]) in (int, float, NoneType) for cell in cells):
             cells.sort(key=lambda cell: math.inf if cell["value"] is None else cell["value"])
-        return {"field": self.field, "values": [means(cell) for cell in cells]}
+        return {
+            "field": self.field,
+            "complete": not self._overflown,
+            "values": [means(cell) for cell in cells],
+        }
 
 
 def means(cell: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def means(cell: dict[str, Any]) -> dict[str, Any]:
         "value": cell["value"],
         "rows": cell["rows"],
         "scored": cell["scored"],
-        "mean": cell["sum"] / cell["scored"] if cell["scored"] else None,
+        "mean": cell["sum"] / cell["rewards"] / DOWN if cell["rewards"] else None,
         "pass_rate": cell["passed"] / cell["verdicts"] if cell["verdicts"] else None,
     }
 

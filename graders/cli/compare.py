@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from array import array
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from ..grader import FloatArray, Grader
 from ..rows.groups import MissingField, find
 from .tally import children_of
 
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?\s*", re.I | re.A)
 SAME = 1e-6  # recorded scores are often rounded
 LARGEST = 5
 
@@ -39,7 +41,8 @@ class Pairs:
     def facts(self, name: str) -> dict[str, Any]:
         """For the summary."""
         ours, theirs = np.frombuffer(self._ours), np.frombuffer(self._theirs)
-        apart = np.abs(ours - theirs)
+        with np.errstate(over="ignore"):  # rewards may be as large as 1e308
+            apart = np.abs(ours - theirs)
         worst = heapq.nlargest(LARGEST, range(len(apart)), key=lambda i: (apart[i], -self._rows[i]))
         return {
             "score": name,
@@ -93,6 +96,8 @@ class Compare:
 
 def as_number(value: Any) -> float | None:
     """A recorded score: a finite number, true or false, or a text that is a number (CSV)."""
+    if isinstance(value, str) and not NUMBER.fullmatch(value):  # float() takes 1_0 and ١ as well
+        return None
     if not isinstance(value, int | float | str):
         return None
     try:

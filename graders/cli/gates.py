@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import click
@@ -10,14 +11,16 @@ import click
 from ..grader import Grader
 from .tally import Tally
 
+Number = float | Fraction  # shares are exact: 7 of 1000 is 0.7 %
+
 
 @dataclass(frozen=True, slots=True)
 class Gates:
     """The thresholds that were asked for, None where there is none; rates from 0 to 1."""
 
     fail_under: float | None = None
-    min_pass_rate: float | None = None
-    max_errored: float | None = None
+    min_pass_rate: Fraction | None = None
+    max_errored: Fraction | None = None
 
     def refuse_what_cannot_be_met(self, grader: Grader) -> None:
         """Raises click.UsageError for a gate that this grader gives no number for."""
@@ -42,9 +45,9 @@ class Gates:
         counts, rewards = tally.counts, tally.moments
         verdicts = counts["passed"] + counts["failed"]
         mean = rewards.mean if rewards.n else None
-        pass_rate = counts["passed"] / verdicts if verdicts else None
-        errored = counts["errored"] / counts["total"] if counts["total"] else 0.0
-        gates = [
+        pass_rate = Fraction(counts["passed"], verdicts) if verdicts else None
+        errored = Fraction(counts["errored"], counts["total"] or 1)
+        gates: list[tuple[str, str, Number | None, Number | None, bool]] = [
             ("fail_under", "mean", self.fail_under, mean, True),
             ("min_pass_rate", "pass rate", self.min_pass_rate, pass_rate, True),
             ("max_errored", "errored", self.max_errored, errored, False),
@@ -53,8 +56,8 @@ class Gates:
             {
                 "gate": gate,
                 "measure": measure,
-                "wanted": wanted,
-                "found": found,
+                "wanted": float(wanted),
+                "found": None if found is None else float(found),
                 "met": found is not None and (found >= wanted if at_least else found <= wanted),
             }
             for gate, measure, wanted, found, at_least in gates

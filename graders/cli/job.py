@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain, islice
 
 import click
@@ -67,8 +68,8 @@ class Request:
     deadline: float | None
     threads: int | None
     fail_under: float | None
-    min_pass_rate: float | None
-    max_errored: float | None
+    min_pass_rate: Fraction | None
+    max_errored: Fraction | None
     summary: str
     quiet: bool
     verbose: bool

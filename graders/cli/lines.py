@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from ..engine import Graded
 from ..errors import RowError
 from ..grader import FloatArray, Scores
 from ..limits import limit
-from .by import By
+
+if TYPE_CHECKING:
+    from .by import By
 
 INCLUDES = ("item", "sample")
 

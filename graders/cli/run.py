@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from fractions import Fraction
 from typing import Any
 
 import click
@@ -12,15 +15,27 @@ STDOUT = "-"
 SUMMARIES = ("table", "json", "markdown", "none")
 
 
-def share(text: str) -> float:
-    """A share of the rows: `0.8` or `80%`."""
-    try:
-        found = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= 1:
+SHARE = re.compile(
+    r"(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)(?P<power>e-?[0-9]{1,2})? *(?P<percent>%)?", re.I
+)
+
+
+def share(text: str) -> Fraction:
+    """A share of the rows: `0.8` or `80%`, exactly."""
+    found = SHARE.fullmatch(text.strip())
+    value = Fraction(found["number"] + (found["power"] or "")) if found else Fraction(-1)
+    if found and found["percent"]:
+        value /= 100
+    if not 0 <= value <= 1:
         raise click.BadParameter(f"{text!r} is no share of the rows; write 0.8 or 80%")
-    return found
+    return value
+
+
+def finite(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """The number of an option, unless it is NaN or infinite."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number to compare with")
+    return value
 
 
 @click.command("run", no_args_is_help=True)
@@ -45,6 +60,7 @@ def share(text: str) -> float:
 @click.option("--config", metavar="FILE", help="Settings, instead of ./grade.toml.")
 @click.option(
     "--deadline", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+    callback=finite,
     help="Rows not finished by then are errored.",
 )  # fmt: skip
 @click.option(
@@ -52,7 +68,11 @@ def share(text: str) -> float:
     help="Default: the processors that this process may use.",
 )  # fmt: skip
 @click.option(
-    "--fail-under", type=float, metavar="MEAN", help="Exit 1 if the mean reward is lower."
+    "--fail-under",
+    type=float,
+    metavar="MEAN",
+    callback=finite,
+    help="Exit 1 if the mean reward is lower.",
 )
 @click.option(
     "--min-pass-rate", type=share, metavar="P", help="Exit 1 if a smaller share of rows passes."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import count
-from .by import shown
+from .by import MOST_VALUES, shown
 from .text import number, pad, shorten, width_of, wrap
 
 BAR = "▇"
@@ -150,7 +150,8 @@ def by(facts: Facts, width: int) -> list[str]:
     values = facts["values"]
     cells = [f"{shorten(shown(cell['value']), 24)}: {middle(cell)}" for cell in values[:BY_SHOWN]]
     if len(values) > BY_SHOWN:
-        cells.append(f"and {len(values) - BY_SHOWN:,} more (--summary json has them)")
+        more = f"{len(values) - BY_SHOWN:,} more (--summary json has them)"
+        cells.append(f"and {more}" if facts["complete"] else f"more than {MOST_VALUES:,} values")
     indent = " " * width_of(label)
     first, *more = wrap(cells, width - width_of(label), "") or ["no row has this field"]
     return [label + first, *(indent + line for line in more)]
@@ -214,9 +215,20 @@ def gate(facts: Facts) -> str:
     """`gate     mean 0.521, wanted at least 0.6: not met`."""
     bound = "at most" if facts["gate"] == "max_errored" else "at least"
     show = number if facts["gate"] == "fail_under" else percent
-    found = "of no row" if facts["found"] is None else show(facts["found"])
+    wanted, found = show(facts["wanted"]), "of no row"
+    if facts["found"] is not None:
+        found = show(facts["found"])
+        if found == wanted and not facts["met"]:
+            found, wanted = apart(facts["found"], facts["wanted"], show)
     met = "met" if facts["met"] else "NOT MET"
-    return f"gate     {facts['measure']} {found}, wanted {bound} {show(facts['wanted'])}: {met}"
+    return f"gate     {facts['measure']} {found}, wanted {bound} {wanted}: {met}"
+
+
+def apart(a: float, b: float, show: Callable[[float], str]) -> tuple[str, str]:
+    """Two numbers that look alike, with the digits that tell them apart."""
+    factor, unit = (100, " %") if show is percent else (1, "")
+    pairs = ((f"{factor * a:.{n}g}{unit}", f"{factor * b:.{n}g}{unit}") for n in range(3, 18))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (repr(a), repr(b)))
 
 
 def percent(share: float) -> str:

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,17 @@ import numpy as np
 from ..engine import Graded
 from ..grader import FloatArray, Grader, Scores
 
+DOWN = 2.0**-60  # rewards may be as large as 1e308; times this, no sum of them overflows
 DISTINCT = 8  # up to so many different rewards are counted one by one
 BINS = 5
 
 
 @dataclass(slots=True)
 class Moments:
-    """Count, mean and sum of squared differences of the finite values so far (Chan et al. 1979)."""
+    """Count, exact sum, and sum of squared differences (Chan et al. 1979) of the values so far."""
 
     n: int = 0
-    mean: float = 0.0
+    total: Fraction = Fraction(0)
     squares: float = 0.0
 
     def add(self, values: FloatArray) -> None:
@@ -30,23 +32,45 @@ class Moments:
         known = values[~np.isnan(values)]
         if not (more := len(known)):
             return
+        before, mean = self.n, self.mean
+        total = exact_sum(known)
+        own = float(total / more)
+        self.n, self.total = before + more, self.total + total
         with np.errstate(over="ignore", invalid="ignore"):  # rewards may be as large as 1e308
-            mean = known.mean()
-            delta, total = mean - self.mean, self.n + more
-            squares = ((known - mean) ** 2).sum() + delta**2 * self.n * more / total
-        self.squares += float(squares)
-        self.mean += float(delta) * more / total
-        self.n = total
+            squares = float(((known - own) ** 2).sum())
+        self.squares += squares + (own - mean) * (own - mean) * before * more / self.n
 
     @property
-    def sd(self) -> float | None:
-        """Sample standard deviation, None below two values."""
-        return math.sqrt(self.squares / (self.n - 1)) if self.n > 1 else None
+    def mean(self) -> float:
+        """Of all values, correctly rounded: that of equal values is their value. 0 for none."""
+        return float(self.total / self.n) if self.n else 0.0
 
     @property
     def standard_error(self) -> float | None:
-        """Of the mean, None below two values."""
-        return None if self.sd is None else self.sd / math.sqrt(self.n)
+        """Of the mean, None below two values and where it is beyond every number."""
+        if self.n < 2 or not math.isfinite(self.squares):
+            return None
+        return math.sqrt(self.squares / (self.n - 1) / self.n)
+
+
+def exact_sum(values: FloatArray) -> Fraction:
+    """The sum to 106 bits: what fsum rounds away is added again."""
+    scaled = (values * DOWN).tolist()
+    high = math.fsum(scaled)
+    low = math.fsum([*scaled, -high])
+    return (Fraction(high) + Fraction(low)) / Fraction(DOWN)
+
+
+def deviation(values: FloatArray, mean: float) -> float | None:
+    """Sample standard deviation, None below two values and where it is beyond every number."""
+    if len(values) < 2:
+        return None
+    _, exponent = math.frexp(max(abs(float(values[0])), abs(float(values[-1])), abs(mean)))
+    apart = np.ldexp(values, -exponent) - math.ldexp(mean, -exponent)
+    try:
+        return math.ldexp(math.sqrt(float((apart * apart).sum()) / (len(values) - 1)), exponent)
+    except OverflowError:
+        return None
 
 
 class Part:
@@ -126,11 +150,13 @@ class Tally:
         rewards = np.sort(self.rewards)
         if not len(rewards):
             return None
+        mean = self.moments.mean
+        sd = deviation(rewards, mean)
         return {
             "count": len(rewards),
-            "mean": self.moments.mean,
-            "standard_error": self.moments.standard_error,
-            "sd": self.moments.sd,
+            "mean": mean,
+            "standard_error": None if sd is None else sd / math.sqrt(len(rewards)),
+            "sd": sd,
             "min": float(rewards[0]),
             "p50": middle(rewards),
             "max": float(rewards[-1]),
@@ -154,7 +180,9 @@ def children_of(grader: Grader) -> Mapping[str, Grader]:
 def middle(values: FloatArray) -> float:
     """The median of sorted values. (np.median imports numpy.ma, a tenth of a short run.)"""
     half = len(values) // 2
-    return float(values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2)
+    if len(values) % 2:
+        return float(values[half])
+    return float(values[half - 1]) / 2 + float(values[half]) / 2  # a sum might overflow
 
 
 def histogram(values: FloatArray) -> list[dict[str, float]]:

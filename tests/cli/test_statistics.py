@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graders.cli.compare import Pairs, as_number, average_ranks, flips, spearman
-from graders.cli.tally import BINS, DISTINCT, Moments, histogram, middle
+from graders.cli.tally import BINS, DISTINCT, Moments, deviation, histogram, middle
 from graders.grader import Grader
 from graders.string_check import StringCheck
 from graders.text_similarity import TextSimilarity
@@ -36,19 +37,49 @@ def test_moments_of_batches_are_those_of_all_values(batches: list[list[float]]) 
         assert moments.mean == pytest.approx(statistics.fmean(values), rel=1e-9, abs=1e-6)
     if len(values) > 1:
         expected = statistics.stdev(values)
-        assert moments.sd == pytest.approx(expected, rel=1e-6, abs=1e-4)
+        assert deviation(np.sort(values), moments.mean) == pytest.approx(expected, rel=1e-9)
         assert moments.standard_error == pytest.approx(
             expected / math.sqrt(len(values)), rel=1e-6, abs=1e-4
         )
     else:
-        assert moments.sd is None
+        assert deviation(np.array(values), 0.0) is None
         assert moments.standard_error is None
 
 
-def test_moments_of_huge_rewards_raise_nothing() -> None:
+HUGE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(st.lists(HUGE, max_size=9), max_size=4))
+def test_the_mean_is_exact_whatever_the_rewards(batches: list[list[float]]) -> None:
     moments = Moments()
-    moments.add(np.array([1.7e308, 1.7e308, -1.7e308]))
-    assert moments.n == 3
+    for batch in batches:
+        moments.add(np.array(batch, dtype=np.float64))
+    values = [v for batch in batches for v in batch]
+    exact = sum(map(Fraction, values), Fraction(0)) / max(1, len(values))
+    assert moments.mean == pytest.approx(float(exact), rel=1e-15, abs=1e-300)
+
+
+@given(st.floats(1e-6, 1e308), st.integers(1, 5000))
+def test_the_mean_of_equal_rewards_is_that_reward(value: float, n: int) -> None:
+    moments = Moments()
+    for start in range(0, n, 1024):
+        moments.add(np.full(min(1024, n - start), value))
+    assert moments.mean == value
+
+
+def test_huge_rewards_raise_nothing_and_give_figures() -> None:
+    values = np.sort([1e308, 1.5e308, -1e308])
+    moments = Moments()
+    moments.add(values)
+    assert moments.mean == pytest.approx(5e307)
+    assert moments.standard_error is None
+    assert deviation(values, moments.mean) == pytest.approx(1.3228756555322954e308)
+    assert deviation(np.array([-1.7e308, 1.7e308]), 0.0) is None
+    assert deviation(np.array([1e-200, 3e-200]), 2e-200) == pytest.approx(math.sqrt(2) * 1e-200)
+    assert middle(np.array([1.5e308, 1.7e308])) == 1.6e308
+    pairs = Pairs(FREE)
+    pairs.add(-1.7e308, 1.7e308, 0)
+    assert pairs.facts("reward")["equal"] == 0.0
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=50))
@@ -118,7 +149,7 @@ def test_spearman_is_the_correlation_of_ranks(pairs: list[tuple[float, float]]) 
     [
         (1, 1.0), (True, 1.0), (False, 0.0), (0.5, 0.5), ("0.5", 0.5), (" 1 ", 1.0), ("pass", None),
         (None, None), ([1], None), (math.inf, None), ("nan", None), (10**400, None),
-        ("1e999", None),
+        ("1e999", None), ("1_0", None), ("١", None), ("-.5e-1", -0.05), ("5.", 5.0), ("", None),
     ],
 )  # fmt: skip
 def test_what_counts_as_a_recorded_score(value: object, expected: float | None) -> None:
