@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 TEXT_BYTES = 2**31 - 1  # of one text: positions are 32-bit numbers
 
-# Multipliers of the hash functions. Random, so that nobody can write texts that collide; they
+# Multipliers of the hash functions. Random, so that nobody can tell which words will collide; they
 # decide how long a lookup takes, never what it finds.
 ODD = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
 

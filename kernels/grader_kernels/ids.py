@@ -2,7 +2,7 @@
 
 One hash table serves all pairs: a slot belongs to the pair whose stamp it carries, so nothing is
 ever cleared. The number of a word is its slot. Hash multipliers are random per process, so that
-no text can be written to collide; they decide where a word lies, never which word it is.
+nobody can tell which words will collide; they decide where a word lies, never which word it is.
 """
 
 from __future__ import annotations
@@ -68,15 +68,20 @@ def _is_zero(number):
 
 
 @njit(nogil=True, cache=True)
-def _hash_text(address, size, fold, odd):
-    """A hash of the `size` bytes, 16 or more, at `address`."""
+def _hash_text(address, size, fold, odd_first, odd_second):
+    """A hash of the `size` bytes, 16 or more, at `address`.
+
+    Two multipliers a step: after the first alone a change of the highest bits leaves few bits
+    changed, at known places, which the next eight bytes could change back.
+    """
     end = address + size - np.uint64(8)
     mixed = size
     while address < end:
-        mixed = (mixed ^ (_load(address) | fold)) * odd
+        mixed = (mixed ^ (_load(address) | fold)) * odd_first
+        mixed = (mixed ^ (mixed >> np.uint64(32))) * odd_second
         mixed ^= mixed >> np.uint64(32)
         address += np.uint64(8)
-    return (mixed ^ (_load(end) | fold)) * odd
+    return (mixed ^ (_load(end) | fold)) * odd_first
 
 
 @njit(nogil=True, cache=True)
@@ -103,7 +108,7 @@ def insert(keys, begin, end, table, stamp, shift, odd, fold, ids):
         first, second = keys[k, 0], keys[k, 1]
         mixed = first * odd_first + second * odd_second
         if second >= LONG:
-            mixed = _hash_text(first, second & ~LONG, fold, odd_first)
+            mixed = _hash_text(first, second & ~LONG, fold, odd_first, odd_second)
         slot = mixed >> shift
         while True:
             at = slot * SLOT
@@ -136,7 +141,7 @@ def look_up(keys, begin, end, table, stamp, shift, odd, fold, ids):
         first, second = keys[k, 0], keys[k, 1]
         mixed = first * odd_first + second * odd_second
         if second >= LONG:
-            mixed = _hash_text(first, second & ~LONG, fold, odd_first)
+            mixed = _hash_text(first, second & ~LONG, fold, odd_first, odd_second)
         slot = mixed >> shift
         while True:
             at = slot * SLOT

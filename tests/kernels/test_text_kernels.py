@@ -236,6 +236,24 @@ def test_words_whose_hashes_collide_are_told_apart(form: str) -> None:
     assert len(set(inputs.ids[:80].tolist())) == 80
 
 
+def test_what_one_part_of_a_long_word_changes_the_next_cannot_change_back() -> None:
+    # The highest bit but one of eight bytes, and the bits that it reaches if it is only shifted.
+    word = np.full(24, ord("a"), np.uint8)
+    other = word.copy()
+    other[7] ^= 0x40
+    other[[11, 15]] ^= 0x40
+    generator = random.Random(0)
+    equal = 0
+    for _ in range(100):
+        odd = [np.uint64(generator.getrandbits(64) | 1) for _ in range(2)]
+        one, two = (
+            ids._hash_text(np.uint64(w.ctypes.data), np.uint64(24), words.NO_FOLD, *odd)
+            for w in (word, other)
+        )
+        equal += int(one == two)
+    assert equal == 0
+
+
 def test_a_table_is_large_enough_when_fewer_words_ask_for_more_slots() -> None:
     pairs = [" ".join(f"w{i}" for i in range(n)) for n in (1, 63, 64, 65, 66, 130, 0)]
     column, other = Column(), Column()
