@@ -14,10 +14,13 @@ from ..engine import Graded
 from ..grader import FloatArray, Grader
 from ..rows.groups import MissingField, find
 from .tally import children_of
+from .text import shorten
 
 NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?\s*", re.I | re.A)
 SAME = 1e-6  # recorded scores are often rounded
 LARGEST = 5
+MOST_KEYS = 100  # of recorded mappings, that are kept for a message
+KEYS_SHOWN, KEY_WIDTH = 8, 40
 
 
 class Pairs:
@@ -62,12 +65,13 @@ class Pairs:
 class Compare:
     """The recorded score of each row, or of each criterion where the field is a mapping."""
 
-    def __init__(self, field: str, grader: Grader) -> None:
+    def __init__(self, field: str, grader: Grader, criterion: str | None = None) -> None:
         self.field = field
-        self._children = children_of(grader)
         self._whole = Pairs(grader)
-        self._parts = {key: Pairs(child) for key, child in self._children.items()}
-        self._used = False  # whether any row had a mapping
+        self._parts = {key: Pairs(child) for key, child in children_of(grader).items()}
+        self._names = [*self._parts] or [*dict.fromkeys((criterion or grader.name, grader.name))]
+        self._keys: dict[str, None] = {}  # of the mappings
+        self._mappings = self._matching = 0
 
     def add(self, graded: Graded, first: int) -> None:
         """Take in a batch whose first row has number `first`."""
@@ -81,17 +85,44 @@ class Compare:
             if not isinstance(recorded, Mapping):
                 self._whole.add(rewards[i], recorded, first + i)
                 continue
-            self._used = True
+            self._learn(recorded)
+            if not self._parts:
+                own = next((recorded[name] for name in self._names if name in recorded), None)
+                self._whole.add(rewards[i], own, first + i)
             for key, values in parts.items():
                 self._parts[key].add(values[i], recorded.get(key), first + i)
 
+    def _learn(self, recorded: Mapping[str, Any]) -> None:
+        self._mappings += 1
+        self._matching += any(name in recorded for name in self._names)
+        if len(self._keys) < MOST_KEYS:
+            self._keys.update(dict.fromkeys(list(recorded)[:MOST_KEYS]))
+
     def facts(self) -> dict[str, Any]:
         """For the summary."""
-        found = [self._whole.facts("reward")]
-        if self._used:
-            parts = [pairs.facts(key) for key, pairs in self._parts.items()]
-            found = [f for f in found if f["rows"]] + parts
-        return {"field": self.field, "scores": found}
+        found = self._whole.facts("reward")
+        scores = [] if self._mappings and not found["rows"] else [found]
+        if self._matching and self._parts:
+            scores += [pairs.facts(key) for key, pairs in self._parts.items()]
+        elif self._matching and not scores:
+            scores = [found]
+        return {"field": self.field, "scores": scores, "note": self._note()}
+
+    def _note(self) -> str | None:
+        """What is wrong with mappings of which no key fits."""
+        if not self._mappings or self._matching:
+            return None
+        have = listed(list(self._keys))
+        if self._parts:
+            return f"{self.field} is a mapping of {have}; the grader has {listed(self._names)}"
+        return f"{self.field} is a mapping without {listed(self._names)}; it has {have}"
+
+
+def listed(names: list[str]) -> str:
+    """Names, not too many and not too long."""
+    shown = [shorten(str(name), KEY_WIDTH) for name in names[:KEYS_SHOWN]]
+    more = ["…"] if len(names) > KEYS_SHOWN else []
+    return ", ".join(shown + more) or "nothing"
 
 
 def as_number(value: Any) -> float | None:

@@ -36,6 +36,7 @@ def of(job: Job) -> dict[str, Any]:
         "by": job.by.facts() if job.by else None,
         "compare_field": compared["field"] if compared else None,
         "compare": compared["scores"] if compared else None,
+        "compare_note": compared["note"] if compared else None,
         "input": {
             "files": list(job.files.paths),
             "sample_fields": dict(counts.fields.most_common()),

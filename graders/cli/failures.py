@@ -11,6 +11,7 @@ from ..engine import Graded
 from ..errors import ROW_CAUSES, RowError
 from ..grader import Grader
 from ..results import all_errors
+from ..rows.shape import NO_FIELD, NO_ITEM
 from .tally import children_of
 from .text import number, pad, shorten, width_of, wrap
 
@@ -34,6 +35,9 @@ ADVICE: Mapping[str, str] = {
 }
 ROW_ADVICE = {
     "a dataset without outputs": "sample the model on these rows first; grade needs its answers",
+    NO_ITEM: "put what belongs to the question under item, or name the field with the output by "
+    "--sample-field",
+    NO_FIELD: "name a field that the row has, or leave the row out",
     "not JSON": "correct the line; every line holds one JSON object",
 }
 

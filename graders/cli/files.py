@@ -9,14 +9,13 @@ from itertools import islice
 from typing import Any
 
 from ..batch import Row
+from ..rows import source
 from ..rows.intake import Counts
 from ..rows.reader import Reader
 
-NAMES = {"-": "standard input"}
-
 
 class Files:
-    """Iterates over the rows of several files. Raises RowsError at once for a missing file."""
+    """Iterates over the rows of several files. Raises RowsError at once for a file that is unusable."""
 
     def __init__(self, paths: Sequence[str], limit: int | None = None, **options: Any) -> None:
         self.paths = tuple(paths)
@@ -24,6 +23,8 @@ class Files:
         self._starts: list[int] = []
         self._limit = limit
         self.given = 0
+        for reader in self._readers:
+            reader.check()
         sizes = [reader.size for reader in self._readers]
         self.size = None if None in sizes else sum(size or 0 for size in sizes)
 
@@ -36,6 +37,11 @@ class Files:
             for row in reader:
                 self.given += 1
                 yield row
+
+    @property
+    def names(self) -> list[str]:
+        """How messages call the files."""
+        return [source.name(path) for path in self.paths]
 
     @property
     def position(self) -> int:
@@ -60,5 +66,4 @@ class Files:
 
     def file_of(self, row: int) -> str:
         """The file that row number `row` came from."""
-        path = self.paths[max(0, bisect_right(self._starts, row) - 1)]
-        return NAMES.get(path, path)
+        return self.names[max(0, bisect_right(self._starts, row) - 1)]

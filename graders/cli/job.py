@@ -16,7 +16,6 @@ from ..engine import Graded, stream
 from ..errors import RowsError
 from ..grader import Grader
 from ..options import Options
-from ..rows.groups import MissingField, find
 from ..rows.intake import fields_of
 from ..rows.writer import Writer
 from ..settings import Settings, load_settings
@@ -26,6 +25,7 @@ from . import environment, output
 from .by import By
 from .compare import Compare
 from .failures import Failures
+from .fields import SAMPLE, Fields, Wanted
 from .files import Files
 from .gates import Gates
 from .interrupts import Interrupts
@@ -80,6 +80,13 @@ class Request:
         return Gates(self.fail_under, self.min_pass_rate, self.max_errored)
 
     @property
+    def fields(self) -> list[Wanted]:
+        """The fields of rows that are named, each with its argument."""
+        named = [("--group", field) for field in fields_of(self.group)]
+        others = {SAMPLE: self.sample_field, "--by": self.by, "--compare": self.compare}
+        return named + [(flag, field) for flag, field in others.items() if field]
+
+    @property
     def includes(self) -> tuple[str, ...]:
         """The parts of a row to carry along. Raises click.UsageError."""
         names = tuple(name.strip() for name in (self.include or "").split(",") if name.strip())
@@ -117,10 +124,13 @@ class Job:
             sample_field=request.sample_field,
             group=request.group,
         )
+        self.fields = Fields(request.fields)
         self.tally = Tally(self.grader)
         self.failures = Failures(verbose=request.verbose)
         self.by = By(request.by) if request.by else None
-        self.compare = Compare(request.compare, self.grader) if request.compare else None
+        self.compare = (
+            Compare(request.compare, self.grader, request.criterion) if request.compare else None
+        )
         self.stop = Stop(request.deadline or self.settings.deadline)
         self.first: list[str] = []
         self.complete = False
@@ -135,13 +145,13 @@ class Job:
         rows = iter(self.files)
         first = list(islice(rows, PEEK))
         if not first:
-            raise click.UsageError(f"{' and '.join(self.files.paths)}: no rows")
-        asked = self.request
-        wanted = [("--group", field) for field in fields_of(asked.group)]
-        wanted += [(flag, f) for flag, f in (("--by", asked.by), ("--compare", asked.compare)) if f]
-        for flag, field in wanted:
-            if not any(has(row, field) for row in first):
-                raise click.UsageError(f"{flag}: no row has a field {field!r}; {known(first)}")
+            raise click.UsageError(f"{' and '.join(self.files.names)}: no rows")
+        self.fields.watch(first)
+        if len(first) < PEEK:
+            self.fields.refuse(first)
+        if not self.request.quiet:
+            for warning in self.fields.warnings(first):
+                click.echo(warning, err=True)
         return chain(first, rows)
 
     def graded(self, rows: Iterator[Row]) -> Generator[Graded, None, None]:
@@ -153,6 +163,7 @@ class Job:
     def take(self, graded: Graded) -> None:
         """Count a batch that has been written."""
         first = self.tally.total
+        self.fields.watch(graded.rows)
         self.tally.add(graded)
         self.failures.add(graded, first)
         if self.by:
@@ -161,8 +172,9 @@ class Job:
             self.compare.add(graded, first)
 
     def status(self) -> int:
-        """0, 1 for a gate that was not met, or 3 for rows without a score."""
-        if not all(gate["met"] for gate in self.request.gates.facts(self.tally)):
+        """0, 1 for a gate or a field that was not met, or 3 for rows without a score."""
+        gates = self.request.gates.facts(self.tally)
+        if self.fields.unseen or not all(gate["met"] for gate in gates):
             return UNMET
         return UNSCORED if self.tally.errored and self.request.max_errored is None else DONE
 
@@ -217,18 +229,3 @@ def write(job: Job, rows: Iterator[Row], interrupts: Interrupts) -> None:
                     writer.mark()  # what is in OUT is what was counted
             progress.update(job.tally.total)
         job.complete = True
-
-
-def has(row: Row, field: str) -> bool:
-    """Whether the row has the field."""
-    try:
-        find(row, field)
-    except MissingField:
-        return False
-    return True
-
-
-def known(rows: list[Row]) -> str:
-    """The fields that could be meant."""
-    names = dict.fromkeys(str(key) for row in rows for key in (*row.extra, *row.item))
-    return "fields: " + (", ".join([*names][:20]) or "none")

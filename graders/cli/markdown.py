@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .by import shown
-from .summary import compare, gate, heading, middle, numbers_of, percent, with_error
+from .summary import compares, gate, heading, middle, numbers_of, percent, with_error
 from .text import number, shorten
 
 Facts = Mapping[str, Any]
@@ -33,7 +33,7 @@ def table(facts: Facts) -> str:
             for e in facts["errors"]
         ]
         blocks.append("\n".join(grid(("grader", "cause", "rows", "first"), kinds)))
-    lines = [line for score in facts["compare"] or () for line in compare(score, facts, WIDE)]
+    lines = compares(facts, WIDE)
     lines += [gate(one) for one in facts["gates"]]
     if lines:
         blocks.append("\n".join(f"- {escape(' '.join(line.split()))}" for line in lines))

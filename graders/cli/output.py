@@ -70,6 +70,8 @@ def show(job: Job) -> None:
         text = form(job, width)
     if text:
         click.echo(text, err=to_stderr)
+    for line in job.fields.missing():
+        click.echo(line, err=True)
 
 
 def as_table(job: Job, width: int) -> str:

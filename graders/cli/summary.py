@@ -27,7 +27,7 @@ def table(facts: Facts, width: int) -> str:
         lines += distribution(facts["reward"], width)
     lines += parts(facts["sub_rewards"], width)
     lines += by(facts["by"], width) if facts["by"] else []
-    lines += [line for score in facts["compare"] or () for line in compare(score, facts, width)]
+    lines += compares(facts, width)
     lines += inputs(facts["input"], width)
     lines += errors(facts["errors"], width)
     lines += [gate(one) for one in facts["gates"]]
@@ -162,6 +162,15 @@ def middle(cell: Facts) -> str:
     if cell["mean"] is not None:
         return f"{cell['mean']:.2f}"
     return "–" if cell["pass_rate"] is None else percent(cell["pass_rate"])
+
+
+def compares(facts: Facts, width: int) -> list[str]:
+    """The lines about recorded scores."""
+    lines = [line for score in facts["compare"] or () for line in compare(score, facts, width)]
+    if facts["compare_note"]:
+        words = f"compare  recorded {facts['compare_note']}".split(" ")
+        lines += wrap(words, width, " " * 9, " ")
+    return lines
 
 
 def compare(score: Facts, facts: Facts, width: int) -> list[str]:

@@ -13,6 +13,8 @@ from .source import Source, name
 
 CR_ONLY = "a bare CR inside a line; convert old line ends: tr '\\r' '\\n' < FILE > NEW"
 
+SEPARATORS = {";": "semicolons", "\t": "TABs"}  # of tables that are called CSV as well
+
 
 class BadLine(Exception):
     """Carries the RowError of a line through the csv module."""
@@ -94,6 +96,11 @@ def header_of(found: list[str] | RowError, problem: str, file: str) -> list[str]
         raise RowsError(f"{file}, header: {found.detail}")
     if problem:
         raise RowsError(f"{file}, header: {problem}")
+    if len(found) == 1 and (separator := next((s for s in SEPARATORS if s in found[0]), "")):
+        raise RowsError(
+            f"{file}, header: one column with {SEPARATORS[separator]} in its name; "
+            "save the table with commas between the cells"
+        )
     if missing := [str(i) for i, cell in enumerate(found, 1) if not cell.strip()]:
         columns = ", ".join(missing[:10])
         raise RowsError(f"{file}, header: no name for column {columns}; name it or remove it")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import RowError, row_error
 from ..strict_json import NotJSON, TooDeep, decode
-from .source import Source
+from .source import BOM, Source
 
 Record = tuple[Any, int, int]  # value or RowError, line, bytes; None instead of a value: blank line
 
@@ -40,6 +40,8 @@ def explain(line: bytes, error: NotJSON) -> str:
     if b"\0" in line:
         where = line.index(b"\0") + 1
         return f"a NUL byte at column {where}: the file is damaged, or UTF-16 (try iconv)"
+    if text.startswith(BOM):
+        return "not JSON: a byte order mark inside the file, where two were joined; remove it"
     if b"\r" in text:
         return "the line ends are CR alone; convert them: tr '\\r' '\\n' < FILE > NEW"
     if text in (b"{", b"["):

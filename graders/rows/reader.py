@@ -55,6 +55,20 @@ class Reader:
         """Bytes read so far, of `size`."""
         return self._read_before + (self._source.position if self._source else 0)
 
+    def check(self) -> None:
+        """Look at the start of every regular file. Raises RowsError for one that is unusable."""
+        for path in self.sources:
+            if size_on_disk(path) is None:
+                continue  # what a pipe has given is gone
+            if suffix(path) == ".parquet":
+                from .table import read_parquet
+
+                next(read_parquet(path), None)
+                continue
+            with Source(path, self.max_line) as source:
+                if suffix(path) == ".csv":  # the header
+                    next(csv_file.records(source), None)
+
     def __iter__(self) -> Iterator[Row]:
         return islice(self._rows(), self._limit)
 

@@ -20,6 +20,9 @@ SAMPLE_FIELDS = (
 )
 ANY_SAMPLE_FIELD = frozenset(SAMPLE_FIELDS)
 COPIED = frozenset(("item", "id", "group"))
+# how two kinds of details begin, for those who give advice
+NO_FIELD = "no field"
+NO_ITEM = "no item object"
 SHOWN_KEYS = 20
 SHOWN_KEY_CHARS = 40
 
@@ -51,7 +54,7 @@ def find_sample_field(line: Mapping[str, Any], wanted: str | None) -> str | None
     """The key of the sample, None if a line has none. Raises ShapeError."""
     if wanted is not None:
         if wanted not in line:
-            raise ShapeError(f"no field {wanted!r} (--sample-field); {keys_of(line)}")
+            raise ShapeError(f"{NO_FIELD} {wanted!r} (--sample-field); {keys_of(line)}")
         return wanted
     found = ANY_SAMPLE_FIELD.intersection(line)
     if len(found) > 1:
@@ -88,7 +91,7 @@ def no_outputs(line: Mapping[str, Any]) -> str:
             f"add one of {fields}, or name it with --sample-field; {keys_of(line)}"
         )
     return (
-        "no item object and no sample field; "
+        f"{NO_ITEM} and no sample field; "
         f"name the output with --sample-field, or call it one of {fields}; {keys_of(line)}"
     )
 

@@ -48,6 +48,7 @@ POLICY: dict[str, Any] = {
         ],
     },
     "compare_field": "score",
+    "compare_note": None,
     "compare": [
         {
             "score": "reward", "rows": 204, "without": 0, "equal": 0.83, "spearman": 0.911,

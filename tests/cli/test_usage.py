@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import EVAL, EXACT, ROWS, SIMILAR, Grade
+from .conftest import EVAL, EXACT, ROWS, SIMILAR, Grade, process
 
 Files = Callable[..., Path]
 HELP = "\nHelp: grade run --help\n"
@@ -250,6 +250,25 @@ def test_a_wrong_environment_is_refused_before_anything_is_written(
     doctor = grade("doctor")
     assert doctor.status == 1
     assert f"environment: 1 error.\n  {variable}   " in doctor.out
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("b.jsonl", "{}".encode("utf-16")), ("b.csv", b"a;b\n1;2\n"), ("b.csv", b"a,a\n1,2\n"),
+    ("b.jsonl", b"PK\x03\x04"),
+])  # fmt: skip
+def test_a_second_file_that_is_unusable_is_refused_before_anything_is_graded(
+    grade: Grade, files: Files, exact: Path, rows: Path, name: str, content: bytes
+) -> None:
+    done = grade("run", exact, rows, files(name, content), "-o", "out.jsonl")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(name)
+    assert not Path("out.jsonl").exists()
+
+
+def test_standard_input_without_rows_is_called_so(exact: Path) -> None:
+    done = process("run", exact, "-", input=b"\n")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"grade run: standard input: no rows\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

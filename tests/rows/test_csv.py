@@ -104,6 +104,14 @@ def test_a_bad_header_stops_before_the_first_row(read: ReadBytes, header: str, w
         read(f"{header}\n1,2,3,4,5\n".encode("utf-8", "surrogateescape"), "a.csv", max_line=1000)
 
 
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "TABs")])
+def test_another_separator_is_named(read: ReadBytes, separator: str, word: str) -> None:
+    text = f"id{separator}sample\n1{separator}a\n"
+    with pytest.raises(RowsError, match=f"one column with {word} in its name; save the table with"):
+        read(text, "a.csv")
+    assert len(read(f'"id{separator}sample",q\n1,2\n', "a.csv")[0]) == 1
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "id,sample\n", "id,sample"])
 def test_no_records_are_no_rows(read: ReadBytes, text: str) -> None:
     assert read(text, "a.csv")[0] == []

@@ -195,3 +195,35 @@ def test_real_runs_are_read_whole(data: Path) -> None:
 def test_the_rare_disease_cases_are_a_dataset_without_outputs(data: Path) -> None:
     reader = Reader(data / "rare_disease" / "valid.jsonl", limit=5)
     assert all(row.error and "without outputs" in row.error.detail for row in reader)
+
+
+@pytest.mark.parametrize("codec", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_not_called_utf_16(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"item": {}, "output": "a"}\n'.encode(codec))
+    with pytest.raises(RowsError, match="is UTF-32; convert it: iconv -f UTF-32"):
+        list(Reader(path))
+
+
+def test_a_byte_order_mark_inside_a_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    line = '{"item": {}, "output": "a"}\n'.encode("utf-8-sig")
+    path.write_bytes(line * 2)
+    first, second = Reader(path)
+    assert first.error is None
+    assert second.error is not None
+    assert second.error.detail.startswith("not JSON: a byte order mark inside the file")
+
+
+def test_every_file_can_be_looked_at_before_the_first_row(tmp_path: Path) -> None:
+    good, utf16, csv = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.csv"
+    good.write_text('{"item": {}, "output": "a"}\n')
+    utf16.write_text(good.read_text(), encoding="utf-16")
+    csv.write_text("a,a\n1,2\n")
+    Reader(good).check()
+    for bad, words in ((utf16, "UTF-16"), (csv, "stands more than once")):
+        with pytest.raises(RowsError, match=words):
+            Reader(good, bad).check()
+    reader = Reader(good)
+    reader.check()
+    assert len(list(reader)) == 1
