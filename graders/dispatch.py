@@ -26,6 +26,7 @@ from .loading import load
 
 WARM_LOAD = 0.6  # CPU seconds to import numba and load cached kernels
 COLD_LOAD = 6.0  # CPU seconds to compile them
+KERNELS = "compiled kernels"  # what an error is about
 REMEDY = "delete that folder; if the disk is full, make room or set NUMBA_CACHE_DIR"
 
 log = logging.getLogger("graders")
@@ -67,7 +68,7 @@ def require(family: str) -> None:
         load(family)
     except Exception as error:
         raise ConfigError(
-            Problem(f"compiled kernels cannot be loaded: {told(error)}", fix=REMEDY)
+            Problem(f"they cannot be loaded: {told(error)}", fix=REMEDY), KERNELS
         ) from error
 
 
@@ -79,7 +80,7 @@ def usable(family: str) -> bool:
     except ConfigError as error:
         if _compiled is not False:
             (problem,) = error.problems
-            log.warning("going on without them: %s; %s", problem.message, problem.fix)
+            log.warning("going on without compiled kernels: %s; %s", problem.message, problem.fix)
         _compiled = False
         return False
     return True
@@ -109,7 +110,8 @@ def can_cache() -> None:
             Problem(
                 f"{asked}no folder for compiled kernels can be written: {folders}",
                 fix="set NUMBA_CACHE_DIR to a folder that can be written",
-            )
+            ),
+            KERNELS,
         )
 
 
