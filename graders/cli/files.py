@@ -15,7 +15,7 @@ from ..rows.reader import Reader
 
 
 class Files:
-    """Iterates over the rows of several files. Raises RowsError at once for a file that is unusable."""
+    """Iterates over the rows of several files. Raises RowsError at once for an unusable file."""
 
     def __init__(self, paths: Sequence[str], limit: int | None = None, **options: Any) -> None:
         self.paths = tuple(paths)

@@ -10,6 +10,7 @@ import click
 
 from ..grader import Grader
 from .tally import Tally
+from .text import shorten
 
 Number = float | Fraction  # shares are exact: 7 of 1000 is 0.7 %
 
@@ -26,7 +27,7 @@ class Gates:
         """Raises click.UsageError for a gate that this grader gives no number for."""
         criteria = getattr(grader, "criteria", None)
         if self.fail_under is not None and criteria is not None:
-            names = ", ".join(criteria)
+            names = ", ".join(shorten(name, 40) for name in [*criteria][:20])
             raise click.UsageError(
                 f"--fail-under needs one reward, and there are {len(criteria)} criteria; "
                 f"choose one with --criterion: {names}"
@@ -78,5 +79,5 @@ def words_for(grader: Grader) -> str:
     criteria = getattr(grader, "criteria", None) or {}
     for name, criterion in criteria.items():
         if not gives_verdicts(criterion):
-            return f"the criterion {name}"
+            return f"the criterion {shorten(name, 40)}"
     return f"a {grader.type} grader" if not criteria else "the eval"

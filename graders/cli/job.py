@@ -42,7 +42,7 @@ from .target import (
     rows_files,
     warnings_of,
 )
-from .text import terminal_width
+from .text import safe, terminal_width
 
 PEEK = 100  # rows looked at before anything is graded
 
@@ -151,7 +151,7 @@ class Job:
             self.fields.refuse(first)
         if not self.request.quiet:
             for warning in self.fields.warnings(first):
-                click.echo(warning, err=True)
+                click.echo(safe(warning), err=True)
         return chain(first, rows)
 
     def graded(self, rows: Iterator[Row]) -> Generator[Graded, None, None]:
@@ -185,7 +185,7 @@ def perform(request: Request, interrupts: Interrupts) -> int:
         with interrupts.held():  # models are built here, see the command
             job = Job(request)
         if job.warnings and not request.quiet:
-            click.echo(warnings_of(job.warnings, job.source), err=True)
+            click.echo(safe(warnings_of(job.warnings, job.source)), err=True)
         rows = job.rows()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; no row was graded") from None

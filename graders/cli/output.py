@@ -14,7 +14,7 @@ from ..rows.writer import write_meta
 from . import facts, failures, summary
 from .lines import head_of, outcome_of
 from .outfile import meta_of
-from .text import json_text, number, pad, shorten, terminal_width, width_of
+from .text import json_text, number, pad, safe, shorten, terminal_width, width_of
 
 if TYPE_CHECKING:
     from .job import Job, Request
@@ -69,9 +69,9 @@ def show(job: Job) -> None:
     else:
         text = form(job, width)
     if text:
-        click.echo(text, err=to_stderr)
+        click.echo(text if form is as_json else safe(text), err=to_stderr)
     for line in job.fields.missing():
-        click.echo(line, err=True)
+        click.echo(safe(line), err=True)
 
 
 def as_table(job: Job, width: int) -> str:

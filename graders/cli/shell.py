@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import ConfigError, GraderDown, GradersError
 from . import COMMANDS
 from .interrupts import Interrupts
+from .text import safe
 
 DONE, UNMET, USAGE, UNSCORED, UNFINISHED = 0, 1, 2, 3, 4
 BROKEN_PIPE = 141
@@ -134,7 +135,7 @@ def bug(error: Exception, *, verbose: bool) -> str:
 def say(status: int, text: str) -> int:
     """Print the text to stderr; the status."""
     try:
-        click.echo(text, err=True)
+        click.echo(safe(text), err=True)
     except OSError:  # nobody listens
         silence(sys.stderr)
     return status

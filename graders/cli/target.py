@@ -17,6 +17,7 @@ from ..grader import Grader
 from ..runners.runner import Runner
 from ..suggest import nearest
 from .outfile import STDIN
+from .text import shorten
 
 GRADER_FILES = ("eval.json", "grader.json")
 ROWS_FILE = "rows.jsonl"
@@ -77,7 +78,8 @@ def chosen(grader: Grader, name: str | None) -> Grader:
     criteria: dict[str, Grader] = dict(getattr(grader, "criteria", None) or {grader.name: grader})
     if name not in criteria:
         close = nearest(name, criteria)
-        hint = f"; did you mean {close}?" if close else f"; there is {', '.join(criteria)}"
+        there = ", ".join(shorten(one, 40) for one in [*criteria][:20])
+        hint = f"; did you mean {close}?" if close else f"; there is {there}"
         raise click.UsageError(f"no criterion {name!r}{hint}")
     return criteria[name]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 PLAIN_WIDTH = 100  # columns where output does not go to a terminal
+MOST_CHARS = 6000  # of a line; the longest name of a file has 4096
 SEPARATOR = "   "
 
 
@@ -29,6 +30,20 @@ def printable(text: str) -> str:
     """On one line, without anything that a terminal would obey."""
     text = " ".join(text.split())
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def safe(text: str) -> str:
+    """Lines for a terminal: what it would obey is escaped, and no line is endless."""
+    return "\n".join(map(safe_line, text.split("\n")))
+
+
+def safe_line(line: str) -> str:
+    """One line, `…` in place of its middle where it is longer than any message of ours."""
+    if len(line) > MOST_CHARS:
+        line = f"{line[: MOST_CHARS // 2]}…{line[-MOST_CHARS // 2 :]}"
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def shorten(text: str, width: int) -> str:

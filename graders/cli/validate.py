@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shell import DONE, UNMET, USAGE
-from .text import json_text, shorten, unread
+from .text import json_text, safe, shorten, unread
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -34,7 +34,7 @@ def command(graders: tuple[str, ...], form: str) -> int:
         click.echo(json_text({"schema": 1, "graders": reports}))
     else:
         for one in reports:
-            click.echo(one["text"])
+            click.echo(safe(one["text"]))
     return max(int(one["status"]) for one in reports)
 
 
@@ -103,7 +103,7 @@ def describe(grader: Grader) -> str:
     """`multi "Quality" of exact (string_check) and close (text_similarity): 0.5 * exact + …`."""
     from .tally import children_of
 
-    children = [f"{key} ({child.type})" for key, child in children_of(grader).items()]
+    children = [f"{shorten(key, 40)} ({child.type})" for key, child in children_of(grader).items()]
     text = f'{grader.type} "{shorten(grader.name, 60)}"'
     if children:
         more = [f"{len(children) - 8} more"] if len(children) > 8 else []
@@ -112,8 +112,9 @@ def describe(grader: Grader) -> str:
         text += f"; reward = {shorten(formula, 100)}"
     if grader.pass_threshold is not None:
         text += f"; passes from {grader.pass_threshold}"
-    reads = variables(grader)
-    return text + (f"; reads {', '.join(reads)}" if reads else "")
+    reads = [shorten(name, 60) for name in variables(grader)]
+    more = [f"{len(reads) - 20} more"] if len(reads) > 20 else []
+    return text + (f"; reads {', '.join(reads[:20] + more)}" if reads else "")
 
 
 def variables(grader: Grader) -> list[str]:

@@ -257,9 +257,10 @@ def test_a_wrong_environment_is_refused_before_anything_is_written(
     ("b.jsonl", b"PK\x03\x04"),
 ])  # fmt: skip
 def test_a_second_file_that_is_unusable_is_refused_before_anything_is_graded(
-    grade: Grade, files: Files, exact: Path, rows: Path, name: str, content: bytes
+    grade: Grade, files: Files, exact: Path, name: str, content: bytes
 ) -> None:
-    done = grade("run", exact, rows, files(name, content), "-o", "out.jsonl")
+    first = files("a.jsonl", ROWS * 50)  # more rows than are looked at before the start
+    done = grade("run", exact, first, files(name, content), "-o", "out.jsonl")
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith(name)
     assert not Path("out.jsonl").exists()
