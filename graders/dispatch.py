@@ -43,7 +43,7 @@ def mode() -> str:
     return value
 
 
-def compiled(family: str = "formulas", expected: float = 0.0) -> bool:
+def compiled(family: str, expected: float = 0.0) -> bool:
     """Whether numeric work should use the kernels of a family, one of WARMUPS, now.
 
     `expected` is about how many seconds the plain path would take for the work that is next.

@@ -43,7 +43,7 @@ def test_the_environment_forces_a_path(
     value: str, expected: bool, fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADERS_KERNELS", value)
-    assert dispatch.compiled() is expected
+    assert dispatch.compiled("formulas") is expected
 
 
 @pytest.mark.parametrize(("expected", "switched"), [(0.5, False), (0.7, True)])
@@ -57,7 +57,7 @@ def test_work_that_would_take_longer_than_loading_is_switched_for_at_once(
 def test_an_unknown_path_is_refused(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADERS_KERNELS", "fast")
     with pytest.raises(ConfigError, match="expected auto, plain or compiled"):
-        dispatch.compiled()
+        dispatch.compiled("formulas")
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_the_switch_comes_when_plain_work_has_cost_as_much_as_loading(
     if warm:
         fill_cache()
     monkeypatch.setattr(dispatch, "_spent", spent)
-    assert dispatch.compiled() is expected
+    assert dispatch.compiled("formulas") is expected
 
 
 def test_the_switch_is_not_taken_back(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "_spent", 7.0)
-    assert dispatch.compiled()
+    assert dispatch.compiled("formulas")
     monkeypatch.setattr(dispatch, "_spent", 0.0)
-    assert dispatch.compiled()
+    assert dispatch.compiled("formulas")
 
 
 def test_without_a_place_for_compiled_kernels_the_process_stays_plain(
@@ -86,7 +86,7 @@ def test_without_a_place_for_compiled_kernels_the_process_stays_plain(
 ) -> None:
     monkeypatch.setattr(dispatch, "cache_folder", lambda: None)
     monkeypatch.setattr(dispatch, "_spent", 100.0)
-    assert not dispatch.compiled()
+    assert not dispatch.compiled("formulas")
     assert not dispatch.cache_is_warm()
     assert dispatch.cached_files() == set()
 
@@ -97,7 +97,7 @@ def test_a_forced_path_without_such_a_place_says_so(
     monkeypatch.setattr(dispatch, "cache_folder", lambda: None)
     monkeypatch.setenv("GRADERS_KERNELS", "compiled")
     with pytest.raises(ConfigError, match="set NUMBA_CACHE_DIR"):
-        dispatch.compiled()
+        dispatch.compiled("formulas")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_kernels_that_python_would_run_are_not_switched_to(
 ) -> None:
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     monkeypatch.setattr(dispatch, "_spent", 100.0)
-    assert not dispatch.compiled()
+    assert not dispatch.compiled("formulas")
 
 
 def test_plain_work_is_counted(fresh: Path) -> None:
@@ -221,7 +221,7 @@ from graders import dispatch
 from graders.formula import parse
 dispatch._spent = 100.0
 for _ in range(3):
-    print(parse("a + 1").evaluate({"a": np.ones(2)})[0].tolist(), dispatch.compiled())
+    print(parse("a + 1").evaluate({"a": np.ones(2)})[0].tolist(), dispatch.compiled("formulas"))
 """
 
 

@@ -48,7 +48,7 @@ class Formula:
             raise ValueError(f"all columns must have one known length, not {sorted(lengths)}")
         (n,) = lengths
         used = [np.asarray(columns[name], dtype=np.float64) for name in self.names]
-        if dispatch.compiled():
+        if dispatch.compiled("formulas"):
             return run_compiled(self.program, used, n)
         with dispatch.plain_work():
             return run_plain(self.program, used, n)
