@@ -12,7 +12,8 @@ ARGS ?=
 .PHONY: demo test coverage lint type bench clean
 .DELETE_ON_ERROR:
 
-# Exit status 3 says that some rows have no score: one answer of the example is not JSON.
+# Exit status 3 says that some rows have no score: five answers of the example are not JSON, and
+# one lacks the list of genes.
 demo: $(VENV)/.package
 	$(BIN)/grade run $(EXAMPLE)/grader.json $(EXAMPLE)/samples.jsonl --by quality || test $$? -eq 3
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from .errors import Problem
 from .suggest import quoted
 
 # day of the shutdown -> the names that stop with it, aliases included
@@ -49,13 +48,9 @@ def shutdown(model: str) -> date | None:
     return RETIRED.get(name)
 
 
-def judge_problem(model: str, path: str = "$.model", today: date | None = None) -> Problem:
-    """That no judge is mapped for `model`, with its date and the lines to write."""
-    day = shutdown(model)
-    if day is None:
-        message = f"no judge is mapped for {quoted(model)}"
-    else:
-        verb = "was shut down" if day <= (today or date.today()) else "shuts down"
-        message = f"{quoted(model)} {verb} on {day} and no judge is mapped"
-    fix = f'grade.toml: [judges.{quoted(model)}] base_url = "…" model = "…"'
-    return Problem(message, path, fix=f"{fix}    or --judge NAME@URL")
+def retirement(model: str, today: date | None = None) -> str:
+    """`"o3-mini" was shut down on 2026-10-23`, or that it will be; "" if no day is known."""
+    if (day := shutdown(model)) is None:
+        return ""
+    verb = "was shut down" if day <= (today or date.today()) else "shuts down"
+    return f"{quoted(model)} {verb} on {day}"

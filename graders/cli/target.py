@@ -14,6 +14,7 @@ from ..config import check
 from ..config.source import Source, read
 from ..errors import ConfigError, Problem, render_problems
 from ..grader import Grader
+from ..retired import retirement
 from ..runners.runner import Runner
 from ..suggest import nearest
 from .outfile import STDIN
@@ -86,8 +87,19 @@ def chosen(grader: Grader, name: str | None) -> Grader:
 
 def refuse_without_runner(grader: Grader, source: Source) -> None:
     """Raises ConfigError if the grader asks for something that nothing here can answer."""
-    if problems := [replace(p, fix=LATER) for p in Runner().missing(grader)]:
+    models = {leaf_path(path): getattr(leaf, "model", "") for path, leaf in grader.leaves()}
+    problems = []
+    for problem in Runner().missing(grader):
+        gone = retirement(models.get(problem.path, ""))
+        message = f"{problem.message}; {gone}" if gone else problem.message
+        problems.append(replace(problem, message=message, fix=LATER))
+    if problems:
         raise ConfigError(source.located(problems), source=source.name)
+
+
+def leaf_path(path: str) -> str:
+    """The path of a leaf as findings have it."""
+    return f"$.{path}" if path else "$"
 
 
 def warnings_of(problems: Sequence[Problem], source: Source) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import RowError, RowsError, row_error
 from .jsonl import Record
-from .source import Source, name
+from .source import RAISED_BY, Source, name
 
 CR_ONLY = "a bare CR inside a line; convert old line ends: tr '\\r' '\\n' < FILE > NEW"
 
@@ -50,7 +50,7 @@ class TextLines:
         self.size += len(line)
         if self.size > self._max_record + 1:
             error = f"a record of more than {self._max_record:,} bytes (a quote that does not end?)"
-            raise BadLine(row_error("too_large", error))
+            raise BadLine(row_error("too_large", f"{error}; {RAISED_BY}"))
         if b"\0" in line:
             self.problem = "a NUL byte: the file is damaged, or UTF-16 (try iconv)"
         try:

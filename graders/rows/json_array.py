@@ -8,7 +8,7 @@ from itertools import chain
 
 from ..errors import RowError, row_error
 from .jsonl import Record, value_of
-from .source import Source
+from .source import RAISED_BY, Source
 
 # A whole string, or one character that matters; a lone quote opens a string that is not all here.
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|["\[\]{},]', re.DOTALL)
@@ -67,7 +67,8 @@ def elements(source: Source) -> Iterator[bytes | RowError]:
 def more(buffer: bytearray, blocks: Iterator[bytes | RowError], limit: int) -> RowError | None:
     """Append to the buffer, doubling it, so that a long string is not searched too often."""
     if len(buffer) > limit:
-        return row_error("too_large", f"an element of the array has more than {limit:,} bytes")
+        text = f"an element of the array has more than {limit:,} bytes; {RAISED_BY}"
+        return row_error("too_large", text)
     wanted = 2 * len(buffer)
     for block in blocks:
         if isinstance(block, RowError):

@@ -16,6 +16,7 @@ from .gunzip import Gunzip
 
 STDIN = "-"
 BUFFER = 1 << 16
+RAISED_BY = "GRADERS_LIMIT_ROW_LINE_BYTES raises the limit"
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 

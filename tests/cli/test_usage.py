@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,22 @@ def test_a_grader_that_needs_a_runner_is_refused_before_any_row_is_read(
         "needs" in done.err
     )
     assert "this version checks such graders (grade validate)" in done.err
+
+
+@pytest.mark.parametrize("kind", ["score_model", "label_model"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_judge_that_is_shut_down_is_said_so(
+    grade: Grade, files: Files, rows: Path, kind: str, nested: bool
+) -> None:
+    config: dict[str, Any] = {"name": "g", **RUNNERLESS[kind], "model": "o3-mini"}
+    if nested:
+        config = {"type": "multi", "name": "m", "graders": {"a": config}, "calculate_output": "a"}
+    done = grade("run", files("g.json", config), rows)
+    assert done.status == 2
+    assert re.search(r'; "o3-mini" (was shut|shuts) down on 2026-10-23$', done.err, re.MULTILINE)
+    assert "--judge" not in done.err
+    mine = files("mine.json", {"name": "g", **RUNNERLESS[kind], "model": "mine"})
+    assert "down on" not in grade("run", mine, rows).err
 
 
 @pytest.mark.parametrize(
