@@ -22,7 +22,7 @@ def command(as_json: bool) -> int:
 
     facts = health.examine()
     if as_json:
-        click.echo(json_text({"schema": 1, **facts}))
+        click.echo(json_text({"schema": 1, **facts}).encode())
     else:
         click.echo(screen(facts))
     return UNMET if facts["problems"] else DONE

@@ -80,8 +80,12 @@ def processor() -> tuple[str, dict[str, bool]]:
 
 def cache(folder: Path) -> dict[str, Any]:
     """One folder where compiled kernels may lie."""
-    found = sum(1 for _ in folder.glob("*.nbi")) if folder.is_dir() else 0
-    return {"path": str(folder), "writable": dispatch.writable(folder), "kernels": found}
+    try:
+        found = sum(1 for _ in folder.glob("*.nbi")) if folder.is_dir() else 0
+        writable = dispatch.writable(folder)
+    except OSError:  # a folder above it may not be entered
+        found, writable = 0, False
+    return {"path": str(folder), "writable": writable, "kernels": found}
 
 
 def why_threads() -> str:

@@ -69,7 +69,7 @@ def show(job: Job) -> None:
     else:
         text = form(job, width)
     if text:
-        click.echo(text if form is as_json else safe(text), err=to_stderr)
+        click.echo(text.encode() if form is as_json else safe(text), err=to_stderr)
     for line in job.fields.missing():
         click.echo(safe(line), err=True)
 

@@ -19,7 +19,7 @@ from .interrupts import Interrupts
 from .text import safe
 
 DONE, UNMET, USAGE, UNSCORED, UNFINISHED = 0, 1, 2, 3, 4
-BROKEN_PIPE = 141
+HUNG_UP, INTERRUPTED, BROKEN_PIPE, ENDED = 129, 130, 141, 143  # 128 and the signal
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -150,8 +150,8 @@ def by(facts: Facts, width: int) -> list[str]:
     values = facts["values"]
     cells = [f"{shorten(shown(cell['value']), 24)}: {middle(cell)}" for cell in values[:BY_SHOWN]]
     if len(values) > BY_SHOWN:
-        more = f"{len(values) - BY_SHOWN:,} more (--summary json has them)"
-        cells.append(f"and {more}" if facts["complete"] else f"more than {MOST_VALUES:,} values")
+        rest = f"and {len(values) - BY_SHOWN:,} more (--summary json has them)"
+        cells.append(rest if facts["complete"] else f"more than {MOST_VALUES:,} values")
     indent = " " * width_of(label)
     first, *more = wrap(cells, width - width_of(label), "") or ["no row has this field"]
     return [label + first, *(indent + line for line in more)]

@@ -31,7 +31,7 @@ def command(graders: tuple[str, ...], form: str) -> int:
     environment.refuse_wrong()
     reports = [report(path) for path in graders]
     if form == "json":
-        click.echo(json_text({"schema": 1, "graders": reports}))
+        click.echo(json_text({"schema": 1, "graders": reports}).encode())
     else:
         for one in reports:
             click.echo(safe(one["text"]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PROGRAM, ROWS, environment
+from .conftest import EXACT, PROGRAM, ROWS, environment
 
 Files = Callable[..., Path]
 
@@ -49,7 +49,16 @@ def test_what_cannot_be_encoded_is_escaped(exact: Path, files: Files, encoding: 
         done = shell("", "run", exact, name, *argv, PYTHONIOENCODING=encoding)
         assert done.returncode == 0, done.stderr
     done = shell("", "run", exact, os.fsdecode(b"\xfe.jsonl"), PYTHONIOENCODING=encoding)
-    # Where nothing but ASCII is known, click writes UTF-8.
-    shown = b"?" if encoding.startswith("ascii") else b"\\udcfe"
-    assert done.returncode == 2
-    assert done.stderr == shown + b".jsonl: no such file or directory\n"
+    assert (done.returncode, done.stderr) == (2, b"\\udcfe.jsonl: no such file or directory\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_json_is_utf_8_whatever_the_terminal(files: Files, encoding: str) -> None:
+    name = "\u00e9\u2192\U0001f600\x81"
+    grader = files("g.json", {**EXACT, "name": name})
+    data = files("rows.jsonl", ROWS)
+    argv = ["run", grader, data, "-o", "out.jsonl", "--force", "--summary", "json"]
+    facts = json.loads(shell("", *argv, PYTHONIOENCODING=encoding).stdout)
+    assert facts["grader"]["name"] == name
+    report = shell("", "validate", grader, "--format", "json", PYTHONIOENCODING=encoding).stdout
+    assert json.loads(report)["graders"][0]["name"] == name
