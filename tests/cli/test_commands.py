@@ -295,3 +295,15 @@ def test_warmup_without_a_compiler_says_so(grade: Grade, monkeypatch: pytest.Mon
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     done = grade("warmup")
     assert (done.status, done.err) == (4, "NUMBA_DISABLE_JIT is set: nothing can be compiled\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
+def test_doctor_goes_on_where_a_cache_folder_may_not_be_entered(
+    grade: Grade, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "closed").mkdir(mode=0)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(here / "closed" / "cache"))
+    done = grade("doctor")
+    assert (done.status, done.err) == (0, "")
+    assert "NOT writable, 0 kernels" in done.out
