@@ -164,7 +164,8 @@ def user_cache() -> Path | None:
 
 def writable(folder: Path) -> bool:
     """Whether files can be written to the folder, or the folder can be made."""
-    while not folder.exists() and folder != folder.parent:
+    # os.path, since pathlib raises below a folder that may not be entered
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
 

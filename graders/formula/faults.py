@@ -124,19 +124,22 @@ def empty(names: Collection[str]) -> Fault:
     return Fault("the formula is empty", expected=f"a formula such as 0.5 * {example}")
 
 
+RAISE = "GRADERS_LIMIT_FORMULA_{} raises the limit"
+
+
 def too_long(size: int) -> Fault:
     """More characters than allowed."""
-    return Fault(f"the formula is longer than {size:,} characters")
+    return Fault(f"the formula is longer than {size:,} characters", fix=RAISE.format("CHARS"))
 
 
 def too_deep(depth: int) -> Fault:
     """More nesting than allowed."""
-    return Fault(f"nested more than {depth:,} deep")
+    return Fault(f"nested more than {depth:,} deep", fix=RAISE.format("DEPTH"))
 
 
 def too_many_nodes(nodes: int) -> Fault:
     """More work than allowed."""
-    return Fault(f"more than {nodes:,} numbers, names and operations")
+    return Fault(f"more than {nodes:,} numbers, names and operations", fix=RAISE.format("NODES"))
 
 
 def unknown_name(text: str, name: str, at: int, names: Collection[str]) -> Fault:

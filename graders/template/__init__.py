@@ -124,7 +124,8 @@ def refuse_long(lengths: Sequence[int], errors: dict[int, RowError]) -> None:
 def _parse(text: str) -> Template:
     if len(text) > limit("template_chars"):
         most = limit("template_chars")
-        raise TemplateError(f"{len(text):,} characters; limit {most:,}")
+        fix = "GRADERS_LIMIT_TEMPLATE_CHARS raises the limit"
+        raise TemplateError(f"{len(text):,} characters; limit {most:,}", fix=fix)
     literals: list[str] = []
     placeholders: list[Placeholder] = []
     start = position = 0
@@ -137,7 +138,8 @@ def _parse(text: str) -> Template:
         start = position = match.end()
         if len(placeholders) > limit("template_placeholders"):
             most = limit("template_placeholders")
-            raise TemplateError(f"more than {most:,} placeholders", match.start() + 1)
+            fix = "GRADERS_LIMIT_TEMPLATE_PLACEHOLDERS raises the limit"
+            raise TemplateError(f"more than {most:,} placeholders", match.start() + 1, fix=fix)
     return Template(text, (*literals, text[start:]), tuple(placeholders))
 
 
