@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 # As a process starts at a user's: bytecode is cached, the path is not forced.
 START = {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "", "GRADERS_KERNELS": "auto"}
@@ -43,8 +44,8 @@ def text_repeats(
     starts = itertools.cycle(range(0, max(1, len(inputs) - size + 1), size))
     for start in itertools.islice(starts, repeats):
         chosen = slice(start, start + size)
-        slow = cpu_seconds(lambda c=chosen: peer(inputs[c], references[c]))  # type: ignore[misc]
-        quick = cpu_seconds(lambda: ours(inputs, references))
+        slow = cpu_seconds(partial(peer, inputs[chosen], references[chosen]))
+        quick = cpu_seconds(partial(ours, inputs, references))
         yield Repeat(len(inputs) / quick, len(inputs[chosen]) / slow)
 
 
@@ -52,7 +53,7 @@ def slice_size(peer: Scorer, inputs: list[str], references: list[str]) -> int:
     """How many pairs keep the peer busy for about SLICE_SECONDS."""
     n = 1
     while True:
-        seconds = cpu_seconds(lambda: peer(inputs[-n:], references[-n:]))  # noqa: B023
+        seconds = cpu_seconds(partial(peer, inputs[-n:], references[-n:]))
         if seconds >= SLICE_SECONDS / 8 or n >= len(inputs):
             return max(1, min(len(inputs), round(n * SLICE_SECONDS / max(seconds, 1e-4))))
         n = min(len(inputs), n * 4)

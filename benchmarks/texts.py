@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 Pairs = tuple[list[str], list[str]]  # inputs, references
 
@@ -107,7 +108,7 @@ def real(name: str) -> Pairs | None:
     return [a for a, _ in pairs], [b for _, b in pairs]
 
 
-def lines(path: Path) -> Iterator[dict[str, object]]:
+def lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
@@ -116,31 +117,30 @@ def lines(path: Path) -> Iterator[dict[str, object]]:
 def udhr(folder: Path) -> Iterator[tuple[str, str]]:
     """Articles of the Universal Declaration of Human Rights in 79 language pairs."""
     for row in lines(folder / "text_pairs" / "udhr.jsonl"):
-        yield str(row["candidate"]), str(row["reference"])
+        yield row["candidate"], row["reference"]
 
 
 def wmt17(folder: Path) -> Iterator[tuple[str, str]]:
     """German system outputs and references of newstest2017."""
     for row in lines(folder / "text_pairs" / "wmt17_ende.jsonl"):
-        yield str(row["candidate"]), str(row["reference"])
+        yield row["candidate"], row["reference"]
 
 
 def summeval(folder: Path) -> Iterator[tuple[str, str]]:
     """Summaries of 16 systems, each with its first reference."""
     labels = folder / "human_labels"
     references = {
-        row["doc_id"]: row["references"][0]  # type: ignore[index]
-        for row in lines(labels / "summeval_docs.jsonl")
+        row["doc_id"]: row["references"][0] for row in lines(labels / "summeval_docs.jsonl")
     }
     for row in lines(labels / "summeval_ratings.jsonl"):
-        yield str(row["summary"]), str(references[row["doc_id"]])
+        yield row["summary"], references[row["doc_id"]]
 
 
 def rare_disease(folder: Path) -> Iterator[tuple[str, str]]:
     """Findings of published patients, each with those of the next patient with the same gene."""
-    last: dict[object, str] = {}
+    last: dict[str, str] = {}
     for row in lines(folder / "rare_disease" / "train.jsonl"):
-        findings = "; ".join((*row["present"], *row["absent"]))  # type: ignore[misc]
+        findings = "; ".join((*row["present"], *row["absent"]))
         if row["gene"] in last:
             yield findings, last[row["gene"]]
         last[row["gene"]] = findings

@@ -15,19 +15,19 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     """`FrozenMap({"a": 1})`: equal to any mapping with the same entries in any order."""
 
     __slots__ = ("_entries",)
+    _entries: dict[str, V]
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
         object.__setattr__(self, "_entries", dict(entries or {}))
 
     def __getitem__(self, key: str) -> V:
-        entries: dict[str, V] = self._entries  # type: ignore[attr-defined]
-        return entries[key]
+        return self._entries[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)  # type: ignore[attr-defined]
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._entries)  # type: ignore[attr-defined]
+        return len(self._entries)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")

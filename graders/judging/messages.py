@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, get_args
@@ -43,13 +44,13 @@ class _Part(_Frozen):
     prompt_cache_breakpoint: CacheBreakpoint | None = None
 
     @property
+    @abstractmethod
     def template(self) -> str:
         """The text of the template."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_chat(self, text: str) -> ChatPart:
         """The Chat Completions part, with the rendered template."""
-        raise NotImplementedError
 
 
 class _Text(_Part):
