@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -137,6 +136,8 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
 
 def keys_of(header: str) -> tuple[str, ...]:
     """`[judges."o3-mini"]` -> judges, o3-mini; empty for a line of values, such as `[1, 2]`."""
+    import tomllib  # only where there is a header to read
+
     try:
         table = tomllib.loads(header)
     except tomllib.TOMLDecodeError:

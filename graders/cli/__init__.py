@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):  # file names may hold what it cannot encode
                 stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(50_000)  # imports and short runs leave no garbage worth the search
+    gc.set_threshold(500_000)  # imports and short runs leave no garbage worth the search
     for variable, value in DEFAULTS.items():
         os.environ.setdefault(variable, value)
     with Interrupts(restore=argv is not None) as interrupts:
