@@ -157,7 +157,9 @@ class Multi(Operand):
     def signature(self, options: Options) -> str:
         children = ";".join(f"{key}={g.signature(options)}" for key, g in self.graders.items())
         text = f"multi({children})|formula:{sha8(self.calculate_output)}"
-        return text + ("" if options.failed_child == "error" else "|failed:zero")
+        return text + (
+            "" if options.failed_child == "error" else f"|{options.signature('failed_child')}"
+        )
 
 
 def score_children(

@@ -65,6 +65,5 @@ class ScoreModel(Judge):
 
     def signature(self, options: Options) -> str:
         low, high = (repr(float(bound)).removesuffix(".0") for bound in self.bounds)
-        clamp = "yes" if options.clamp else "no"
-        how = f"model:{self.model}|range:{low},{high}|clamp:{clamp}"
+        how = f"model:{self.model}|range:{low},{high}|{options.signature('clamp')}"
         return f"score_model|{how}|mode:json_schema|draws:1|def:1"

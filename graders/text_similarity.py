@@ -79,22 +79,21 @@ class TextSimilarity(Operand):
 
 def rouge_choices(options: Options) -> str:
     """How texts become words, and which measure of overlap is meant."""
-    stem = "yes" if options.rouge_stem else "no"
-    return f"tok:{options.rouge_tokens}|stem:{stem}|f:1"
+    return options.signature("rouge_tokens", "rouge_stem") + "|f:1"
 
 
 def fuzzy_choices(options: Options) -> str:
     """rapidfuzz has changed its numbers between versions, so its version is part of them."""
     from importlib.metadata import version
 
-    return f"scorer:{options.fuzzy}|max:{options.fuzzy_max_chars}|rapidfuzz:{version('rapidfuzz')}"
+    return options.signature("fuzzy", "fuzzy_max_chars") + f"|rapidfuzz:{version('rapidfuzz')}"
 
 
 # metric -> the choices that its numbers depend on
 CHOICES: Mapping[str, Callable[[Options], str]] = {
     "cosine": lambda options: f"model:{EMBEDDING_MODEL}",
     "fuzzy_match": fuzzy_choices,
-    "bleu": lambda options: f"tok:split|smooth:{options.bleu_smoothing}|n:4",
+    "bleu": lambda options: f"tok:split|{options.signature('bleu_smoothing')}|n:4",
     "gleu": lambda options: "tok:split|n:4",
     "meteor": lambda options: "tok:split|stem:porter|wordnet:3.0",
     **dict.fromkeys((*(f"rouge_{n}" for n in range(1, 6)), "rouge_l"), rouge_choices),
